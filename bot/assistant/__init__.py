@@ -1,0 +1,1 @@
+"""Rasa as a library: from an update in the inbox to the replies in the outbox."""

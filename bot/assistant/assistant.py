@@ -1,0 +1,165 @@
+"""The way of one message: stored once, answered in one transaction, replies queued for delivery."""
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot.assistant.buttons import Buttons
+from bot.assistant.reading import Reading, read_inbound
+from bot.domain.calendar import utc_now
+from bot.domain.messages import Inbound, Outgoing, Reply
+from bot.services.turn import Library, Turn
+from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+logger = logging.getLogger(__name__)
+
+# A message that has brought the process down this often gets an apology instead of another try.
+MAX_ATTEMPTS = 3
+
+
+class Brain(Protocol):
+    """Understands and acts: the Rasa agent, or a fake in tests."""
+
+    def respond(self, turn: Turn, reading: Reading, state: dict[str, Any] | None) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Where an update was filed. Args: new: False for a repeat, which is not answered again."""
+
+    client_id: int
+    new: bool
+
+
+class Assistant:
+    """Synchronous: one call at a time per process (see Desk); other processes are held off by the database.
+
+    Args:
+        open_unit: opens a unit of work.
+        brain: turns a message into replies.
+        library: knowledge, wording and street.
+        buttons: signs what is offered, checks what is pressed.
+        now: the clock.
+    """
+
+    def __init__(
+        self,
+        open_unit: UnitOfWorkFactory,
+        brain: Brain,
+        library: Library,
+        buttons: Buttons,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._open_unit, self._brain, self._library = open_unit, brain, library
+        self._buttons, self._now = buttons, now
+
+    def receive(self, inbound: Inbound) -> Receipt:
+        """Store an update durably. After this returns, it will be answered, whatever happens."""
+        with self._open_unit() as uow:
+            now = self._now()
+            client = uow.clients.find_or_add(inbound.channel, inbound.client_key, now)
+            added = uow.inbox.add(client.id, inbound, now)
+            uow.commit()
+        return Receipt(client.id, added is not None)
+
+    def answer(self, client_id: int) -> int:
+        """Answer all the client's unanswered messages in order, each in one transaction; how many there were."""
+        answered = 0
+        while self._answer_next(client_id):
+            answered += 1
+        return answered
+
+    def resume(self) -> int:
+        """After a start: answer what was stored but not answered. How many messages that were."""
+        with self._open_unit() as uow:
+            waiting = uow.inbox.list_waiting_clients()
+        answered = 0
+        for client_id in waiting:
+            if self._count_attempt(client_id) > MAX_ATTEMPTS:
+                self._apologise(client_id)
+            answered += self.answer(client_id)
+        return answered
+
+    def identify(self, channel: str, client_key: str) -> int:
+        """The client id behind an address."""
+        with self._open_unit() as uow:
+            client = uow.clients.find_or_add(channel, client_key, self._now())
+            uow.commit()
+        return client.id
+
+    def list_replies(self, client_id: int, after: int) -> list[Outgoing]:
+        """What a client may not have seen yet."""
+        with self._open_unit() as uow:
+            return uow.outbox.list_after(client_id, after)
+
+    def acknowledge(self, client_id: int, last_id: int) -> None:
+        """The client has everything up to `last_id`."""
+        with self._open_unit() as uow:
+            uow.outbox.acknowledge(client_id, last_id, self._now())
+            uow.commit()
+
+    def _answer_next(self, client_id: int) -> bool:
+        try:
+            with self._open_unit() as uow:
+                uow.clients.lock(client_id)
+                found = uow.inbox.next_unhandled(client_id)
+                if found is None:
+                    return False
+                self._take_turn(uow, client_id, *found)
+                uow.commit()
+            return True
+        except Exception as error:
+            # Identifiers and the kind of error only: a message or a value in it could be somebody's trouble.
+            logger.error("turn failed: client %s, %s", client_id, _describe(error))
+            return self._apologise(client_id)
+
+    def _take_turn(self, uow: UnitOfWork, client_id: int, inbox_id: int, inbound: Inbound) -> None:
+        now = self._now()
+        reading = read_inbound(inbound, self._buttons)
+        turn = Turn(uow, uow.clients.get(client_id), self._library, now, text=reading.words)
+        # The gate: once advisers talk live in falin, a message of such a session is relayed here
+        # and the brain never sees it.
+        if reading.reply:
+            turn.say(reading.reply)
+        else:
+            state = self._brain.respond(turn, reading, uow.conversations.find(client_id))
+            uow.conversations.save(client_id, state, now)
+        if not turn.replies:  # every message gets a reply, never silence
+            turn.say("utter_out_of_scope")
+        for reply in turn.replies:
+            uow.outbox.add(client_id, self._sign(reply, inbound), now, inbox_id)
+        uow.inbox.mark_handled(inbox_id, now)
+
+    def _sign(self, reply: Reply, inbound: Inbound) -> Reply:
+        return reply.with_payloads(lambda payload: self._buttons.sign(inbound.channel, inbound.client_key, payload))
+
+    def _apologise(self, client_id: int) -> bool:
+        with self._open_unit() as uow:
+            uow.clients.lock(client_id)
+            found = uow.inbox.next_unhandled(client_id)
+            if found is None:
+                return False
+            inbox_id, inbound = found
+            apology = self._library.wording.say("utter_apology")
+            uow.outbox.add(client_id, self._sign(apology, inbound), self._now(), inbox_id)
+            uow.inbox.mark_handled(inbox_id, self._now())
+            uow.commit()
+        return True
+
+    def _count_attempt(self, client_id: int) -> int:
+        with self._open_unit() as uow:
+            attempts = uow.inbox.count_attempt(client_id)
+            uow.commit()
+        return attempts
+
+
+def _describe(error: BaseException) -> str:
+    """Type and place of an error, without its message."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
+    return f"{type(error).__name__} at {place}"

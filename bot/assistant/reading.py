@@ -1,0 +1,67 @@
+"""What an update asks for, before any understanding: words to understand, a choice, or nothing falin can read."""
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from bot.assistant.buttons import Buttons
+from bot.domain.messages import Inbound
+
+MAX_CHARACTERS = 2_000
+# Commands that every channel knows; the value is the intent they stand for.
+COMMANDS = {
+    "/start": "start", "/help": "menu", "/menu": "menu", "/human": "request_adviser",
+    "/status": "ask_status", "/forget": "forget_me", "/stop": "stop",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One of: words to understand; an intent chosen by command or button, with slots; or a fixed reply."""
+
+    words: str = ""
+    intent: str = ""
+    slots: dict[str, str] = field(default_factory=dict)
+    reply: str = ""
+
+
+def read_inbound(inbound: Inbound, buttons: Buttons) -> Reading:
+    """Read one update. Never raises: whatever cannot be read gets one clear sentence."""
+    if inbound.edited:
+        return Reading(reply="utter_edited")
+    if inbound.file is not None:
+        return Reading(reply=f"utter_cannot_read_{'voice' if inbound.file == 'voice' else 'file'}")
+    if inbound.choice is not None:
+        payload = buttons.check(inbound.channel, inbound.client_key, inbound.choice)
+        return read_payload(payload) if payload else Reading(reply="utter_stale_button")
+    return _read_text((inbound.text or "").strip())
+
+
+def _read_text(text: str) -> Reading:
+    if len(text) > MAX_CHARACTERS:
+        return Reading(reply="utter_too_long")
+    if not any(unicodedata.category(char)[0] in "LN" for char in text):
+        return Reading(reply="utter_empty")
+    if not text.startswith("/"):
+        return Reading(words=text)
+    # A typed "/intent{...}" would be obeyed by Rasa: only falin's own commands get through.
+    command, _, argument = text.partition(" ")
+    command = command.partition("@")[0].lower()
+    if command not in COMMANDS:
+        return Reading(reply="utter_unknown_command")
+    argument = re.sub(r"[^\w-]", "", argument)[:64]
+    return Reading(intent=COMMANDS[command], slots={"start_parameter": argument} if argument else {})
+
+
+def read_payload(payload: str) -> Reading:
+    """A button's payload: "entry:<id>", "intent:<name>" or "slot:<name>=<value>"."""
+    verb, _, argument = payload.partition(":")
+    if verb == "entry":
+        return Reading(intent="choose_entry", slots={"chosen_entry": argument})
+    if verb == "intent":
+        return Reading(intent=argument)
+    if verb == "slot":
+        name, _, value = argument.partition("=")
+        return Reading(intent="inform", slots={name: value})
+    return Reading(reply="utter_stale_button")

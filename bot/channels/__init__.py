@@ -1,0 +1,1 @@
+"""Telegram, web chat and terminal: each turns its own updates into Inbound and delivers Outgoing."""

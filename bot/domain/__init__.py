@@ -1,0 +1,1 @@
+"""The rules of falin, in plain Python: no Rasa, no Telegram, no SQL."""

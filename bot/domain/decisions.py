@@ -1,0 +1,37 @@
+"""What falin decides about one message."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DECISIONS = ("answer", "clarify", "refer", "crisis", "service", "smalltalk", "out_of_scope")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A knowledge entry that may answer, with the calibrated probability (0..1) that it does."""
+
+    entry: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """The one decision per message, in the order crisis → service → legal question → small talk → out of scope.
+
+    Args:
+        decision: one of DECISIONS.
+        intent: the Rasa intent it maps to.
+        matter: matter id, or None when the message is no legal question.
+        confidence: calibrated probability that the first candidate is the right entry.
+        candidates: best entries first; what a clarify offers.
+        service: which service was asked for, when decision is "service".
+        crisis: which kind of emergency, when decision is "crisis".
+    """
+
+    decision: str
+    intent: str
+    matter: str | None = None
+    confidence: float = 0.0
+    candidates: tuple[Candidate, ...] = ()
+    service: str | None = None
+    crisis: str | None = None

@@ -1,0 +1,67 @@
+"""The service ledger: what is counted, and how a bot consultation is told from the next."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+# Kinds of service that can stand in the ledger, with the Chinese name used in tables.
+KINDS = {
+    "bot_consultation": "智能咨询",
+    "adviser_consultation": "顾问咨询",
+    "escalation": "转人工",
+    "registration": "登记用户",
+    "mediation": "人民调解",
+    "legal_aid": "法律援助",
+    "document": "文书服务",
+    "calculator": "费用计算",
+    "appointment": "预约",
+    "contract_review": "合同审查",
+    "visit": "走访",
+    "meeting": "会议",
+    "law_education": "普法活动",
+}
+SUBJECTS = {"resident": "居民", "enterprise": "小微企业", "unknown": "未登记"}
+OUTCOMES = {"answered": "已解答", "referred": "转介人工", "urgent": "紧急指引", "opened": "已受理", "registered": "已登记"}
+
+# A pause of this length ends a consultation session: long enough to fetch a contract from a drawer,
+# short enough that the evening's question is not the morning's.
+SESSION_GAP = timedelta(minutes=60)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One service. Append-only: a mistake gets an entry of its own that names it in `corrects`.
+
+    Args:
+        key: idempotency key; the database refuses a second entry with it.
+        kind: one of KINDS.  matter: matter id.  community: community id or "".
+        subject: one of SUBJECTS.  channel: where it happened.  served_by: "bot" or "adviser:<id>".
+        outcome: one of OUTCOMES.  client: pseudonym or "".  occurred_at: aware, UTC.
+        people: persons served (人次 counted as 1 service each).  amount: yuan, in fen (1/100), or None.
+        corrects: id of the entry this one corrects.  reason: why, for a correction.
+    """
+
+    key: str
+    kind: str
+    matter: str
+    community: str
+    subject: str
+    channel: str
+    served_by: str
+    outcome: str
+    client: str
+    occurred_at: datetime
+    people: int = 1
+    amount: int | None = None
+    corrects: int | None = None
+    reason: str = ""
+
+
+def continues_session(last: datetime | None, now: datetime) -> bool:
+    """Whether a message at `now` belongs to the session last active at `last`."""
+    return last is not None and now - last < SESSION_GAP
+
+
+def consultation_key(pseudonym: str, session: int, matter: str) -> str:
+    """One bot consultation per client, matter and session (DESIGN: counting)."""
+    return f"bot_consultation:{pseudonym}:{session}:{matter}"

@@ -1,0 +1,16 @@
+"""Legal matters: the field a problem belongs to."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# A question that belongs to no matter falin knows, or to none that could be told.
+UNKNOWN_MATTER = "other"
+
+
+@dataclass(frozen=True)
+class Matter:
+    """Args: id (English, permanent), title (Chinese), topic (one of the 20 public topic labels)."""
+
+    id: str
+    title: str
+    topic: str

@@ -1,0 +1,1 @@
+"""What falin knows: entries, statutes and wording, loaded from files that people write."""

@@ -1,0 +1,73 @@
+"""Check every citation of the knowledge: does the law exist, is that version in force, has it the article?"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bot.domain.errors import NotReady
+from bot.knowledge.entries import Entry
+from bot.knowledge.laws import LawFacts, version_in_force
+from bot.knowledge.numerals import article_name
+from bot.knowledge.statutes import merge_versions, read_laws
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing wrong with an entry or a law fact, with its place."""
+
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}"
+
+
+def check_entries(entries: Mapping[str, Entry], laws: Mapping[str, LawFacts], today: date) -> Iterator[Finding]:
+    """Check the entries against laws.yml alone."""
+    for entry in entries.values():
+        where = f"{entry.file}:{entry.line}: {entry.id}"
+        if entry.reviewed > today:
+            yield Finding(where, f"reviewed {entry.reviewed} lies in the future")
+        for citation in entry.citations:
+            law = laws.get(citation.law)
+            if law is None:
+                yield Finding(where, f"《{citation.law}》 is not in laws.yml")
+            elif law.in_force_from > today:
+                yield Finding(where, f"《{citation.law}》 is in force only from {law.in_force_from}")
+            elif not law.has(citation.article):
+                yield Finding(where, f"《{citation.law}》({law.version}) has no {article_name(citation.article)}")
+        first = laws.get(entry.basis[0].law)
+        if first and entry.law_date != first.version:
+            yield Finding(where, f"was checked against the version of {entry.law_date}, in force is that of {first.version}")
+
+
+def check_against_texts(
+    entries: Mapping[str, Entry], laws: Mapping[str, LawFacts], folder: Path, today: date
+) -> Iterator[Finding]:
+    """Check laws.yml, and with it every citation, against a folder of law texts.
+
+    Raises:
+        NotReady: the folder does not exist or holds no law texts.
+    """
+    if not folder.is_dir():
+        raise NotReady(f"{folder} is not a folder", "name the folder with the law texts: --laws DIR")
+    texts = merge_versions(read_laws(folder))
+    if not texts:
+        raise NotReady(f"{folder} holds no law texts", "it needs markdown files with articles that begin with 第…条")
+    for name, facts in laws.items():
+        where = f"laws.yml: {name}"
+        text = version_in_force(texts.get(name, {}).values(), today)
+        if text is None:
+            yield Finding(where, "no version in force among the law texts")
+            continue
+        if text.version != facts.version:
+            yield Finding(where, f"laws.yml knows the version of {facts.version}, in force is that of {text.version}")
+        if max(n for n, _ in text.articles) != facts.articles:
+            yield Finding(where, f"laws.yml says {facts.articles} articles, the text has {max(n for n, _ in text.articles)}")
+    for entry in entries.values():
+        for citation in entry.citations:
+            text = version_in_force(texts.get(citation.law, {}).values(), today)
+            if text is None or citation.article not in text.articles:
+                yield Finding(f"{entry.file}:{entry.line}: {entry.id}", f"{citation} does not stand in the law texts in force")

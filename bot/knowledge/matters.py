@@ -1,0 +1,25 @@
+"""nlu_data/matters.yml: the legal matters and their public topic."""
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.domain.errors import ConfigError
+from bot.domain.matters import Matter
+from bot.knowledge.yaml_file import load_yaml
+
+
+def load_matters(path: Path) -> dict[str, Matter]:
+    """Matters by id.
+
+    Raises:
+        ConfigError: malformed; names file and line.
+    """
+    matters = {}
+    for row in load_yaml(path) or []:
+        try:
+            matter = Matter(str(row["id"]), str(row["title"]), str(row["topic"]))
+        except (KeyError, TypeError) as error:
+            line = row.get("__line__") if isinstance(row, dict) else None
+            raise ConfigError(f"a matter needs id, title and topic ({error})", file=path, line=line) from None
+        matters[matter.id] = matter
+    return matters

@@ -1,0 +1,29 @@
+"""One unit of work: all of it happens, or none of it."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol
+
+from bot.services.ports import Advisers, Cases, Clients, Conversations, Inbox, Ledger, Outbox
+
+
+class UnitOfWork(Protocol):
+    """Used as a context manager; leaving without commit() rolls back."""
+
+    clients: Clients
+    inbox: Inbox
+    outbox: Outbox
+    conversations: Conversations
+    ledger: Ledger
+    cases: Cases
+    advisers: Advisers
+
+    def __enter__(self) -> UnitOfWork: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+    def commit(self) -> None: ...
+
+
+UnitOfWorkFactory = Callable[[], UnitOfWork]

@@ -1,0 +1,104 @@
+"""Clients and conversations."""
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.domain.clients import Client
+from bot.domain.errors import NotFound
+from bot.storage.insert import insert_once, upsert
+from bot.storage.sealing import Keys, new_pseudonym
+from bot.storage.tables import cases, clients, conversations, inbox, outbox
+
+
+class SqlClients:
+    """See bot.services.ports.Clients."""
+
+    def __init__(self, connection: Connection, keys: Keys) -> None:
+        self._connection, self._keys = connection, keys
+
+    def find_or_add(self, channel: str, key: str, now: datetime) -> Client:
+        """The client behind an address, added on the first message."""
+        key_hash = self._keys.hash("client_key", f"{channel}:{key}")
+        here = sa.select(clients).where(clients.c.channel == channel, clients.c.key_hash == key_hash)
+        row = self._connection.execute(here).first()
+        if row is None:
+            insert_once(
+                self._connection, clients,
+                {"pseudonym": new_pseudonym(), "channel": channel, "key_hash": key_hash,
+                 "key_sealed": self._keys.seal(key), "session": 0, "created_at": now},
+                ["channel", "key_hash"],
+            )  # fmt: skip
+            row = self._connection.execute(here).one()
+        elif row.forgotten_at:
+            self._connection.execute(clients.update().where(clients.c.id == row.id).values(forgotten_at=None))
+        return self._client(row)
+
+    def get(self, client_id: int) -> Client:
+        """Raises NotFound."""
+        row = self._connection.execute(sa.select(clients).where(clients.c.id == client_id)).first()
+        if row is None:
+            raise NotFound(f"no client {client_id}")
+        return self._client(row)
+
+    def save(self, client: Client) -> None:
+        """Store what registration and counting change."""
+        self._connection.execute(
+            clients.update().where(clients.c.id == client.id).values(
+                community=client.community, kind=client.kind, consented_at=client.consented_at,
+                session=client.session, session_at=client.session_at,
+            )  # fmt: skip
+        )
+
+    def erase(self, client_id: int, now: datetime) -> None:
+        """Erase all that is personal; the bare address stays until the farewell is delivered (see purge)."""
+        run = self._connection.execute
+        run(cases.update().where(cases.c.client_id == client_id, cases.c.closed_at.is_(None))
+            .values(closed_at=now))  # fmt: skip
+        run(cases.update().where(cases.c.client_id == client_id).values(client_id=None, question_sealed=None))
+        run(inbox.update().where(inbox.c.client_id == client_id, inbox.c.handled_at.is_not(None))
+            .values(content_sealed=None, client_id=None))  # fmt: skip
+        run(outbox.delete().where(outbox.c.client_id == client_id, outbox.c.delivered_at.is_not(None)))
+        run(
+            clients.update().where(clients.c.id == client_id).values(
+                pseudonym=new_pseudonym(), community=None, kind=None, consented_at=None, session=0,
+                session_at=None, forgotten_at=now,
+            )  # fmt: skip
+        )
+
+    def lock(self, client_id: int) -> None:
+        """Hold off other processes from this client until the transaction ends; SQLite's write lock does already."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": client_id})
+
+    def _client(self, row: Any) -> Client:
+        return Client(
+            id=row.id, pseudonym=row.pseudonym, channel=row.channel, key=self._keys.open(row.key_sealed),
+            community=row.community, kind=row.kind, consented_at=row.consented_at,
+            session=row.session, session_at=row.session_at,
+        )  # fmt: skip
+
+
+class SqlConversations:
+    """See bot.services.ports.Conversations."""
+
+    def __init__(self, connection: Connection, keys: Keys) -> None:
+        self._connection, self._keys = connection, keys
+
+    def find(self, client_id: int) -> dict[str, Any] | None:
+        """The conversation's state, None before the first turn."""
+        query = sa.select(conversations.c.state_sealed).where(conversations.c.client_id == client_id)
+        row = self._connection.execute(query).first()
+        return self._keys.open(row.state_sealed) if row else None
+
+    def save(self, client_id: int, state: dict[str, Any], now: datetime) -> None:
+        """Replace the conversation's state."""
+        values = {"client_id": client_id, "state_sealed": self._keys.seal(state), "updated_at": now}
+        upsert(self._connection, conversations, values, "client_id")
+
+    def clear(self, client_id: int) -> None:
+        """Forget the conversation."""
+        self._connection.execute(conversations.delete().where(conversations.c.client_id == client_id))

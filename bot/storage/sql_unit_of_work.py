@@ -1,0 +1,47 @@
+"""The unit of work on SQLAlchemy: one connection, one transaction."""
+from __future__ import annotations
+
+from types import TracebackType
+
+from sqlalchemy.engine import Connection, Engine
+
+from bot.storage.case_tables import SqlAdvisers, SqlCases
+from bot.storage.client_tables import SqlClients, SqlConversations
+from bot.storage.ledger_table import SqlLedger
+from bot.storage.message_tables import SqlInbox, SqlOutbox
+from bot.storage.sealing import Keys
+
+
+class SqlUnitOfWork:
+    """See bot.services.unit_of_work.UnitOfWork."""
+
+    def __init__(self, engine: Engine, keys: Keys) -> None:
+        self._engine, self._keys = engine, keys
+
+    def __enter__(self) -> SqlUnitOfWork:
+        self._connection: Connection = self._engine.connect()
+        try:
+            self._transaction = self._connection.begin()
+        except BaseException:
+            self._connection.close()
+            raise
+        connection, keys = self._connection, self._keys
+        self.clients = SqlClients(connection, keys)
+        self.inbox = SqlInbox(connection, keys)
+        self.outbox = SqlOutbox(connection, keys)
+        self.conversations = SqlConversations(connection, keys)
+        self.ledger = SqlLedger(connection)
+        self.cases = SqlCases(connection, keys)
+        self.advisers = SqlAdvisers(connection)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._transaction.is_active:
+            self._transaction.rollback()
+        self._connection.close()
+
+    def commit(self) -> None:
+        """Make everything done so far permanent."""
+        self._transaction.commit()

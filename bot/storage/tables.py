@@ -1,0 +1,162 @@
+"""All tables. Whatever a person wrote, and every address, stands in a *_sealed column: encrypted.
+
+Times are UTC. SQLite keeps no time zones, so `UtcDateTime` puts them back on.
+"""
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+import sqlalchemy as sa
+
+
+class UtcDateTime(sa.types.TypeDecorator):  # type: ignore[misc]
+    """An aware datetime, stored in UTC; refuses naive ones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        return value.astimezone(timezone.utc)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+# SQLite numbers only INTEGER keys by itself.
+BigKey = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def _client_key(**options: Any) -> sa.Column:
+    return sa.Column("client_id", BigKey, sa.ForeignKey("clients.id", ondelete="CASCADE"), **options)
+
+
+clients = sa.Table(
+    "clients", metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column("pseudonym", sa.String(32), nullable=False, unique=True),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("key_hash", sa.String(64), nullable=False),
+    sa.Column("key_sealed", sa.LargeBinary, nullable=False),
+    sa.Column("community", sa.String(32)),
+    sa.Column("kind", sa.String(16)),
+    sa.Column("consented_at", UtcDateTime),
+    sa.Column("session", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("session_at", UtcDateTime),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("forgotten_at", UtcDateTime),  # erased; the row goes once the farewell is delivered
+    sa.UniqueConstraint("channel", "key_hash"),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+
+inbox = sa.Table(
+    "inbox", metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("update_id", sa.String(80), nullable=False),
+    # The key of an update outlives its client: a late repeat must still be recognised.
+    sa.Column("client_id", BigKey, sa.ForeignKey("clients.id", ondelete="SET NULL"), index=True),
+    sa.Column("content_sealed", sa.LargeBinary),  # emptied once handled
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Column("handled_at", UtcDateTime),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.UniqueConstraint("channel", "update_id"),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+sa.Index("ix_inbox_unhandled", inbox.c.client_id, inbox.c.id, sqlite_where=inbox.c.handled_at.is_(None),
+         postgresql_where=inbox.c.handled_at.is_(None))  # fmt: skip
+
+outbox = sa.Table(
+    "outbox", metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    _client_key(nullable=False),
+    sa.Column("inbox_id", BigKey, sa.ForeignKey("inbox.id", ondelete="SET NULL")),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("reply_sealed", sa.LargeBinary),  # emptied once delivered
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("delivered_at", UtcDateTime),
+    sa.Column("failure", sa.String(80)),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+sa.Index("ix_outbox_pending", outbox.c.channel, outbox.c.client_id, outbox.c.id,
+         sqlite_where=outbox.c.delivered_at.is_(None), postgresql_where=outbox.c.delivered_at.is_(None))  # fmt: skip
+sa.Index("ix_outbox_client", outbox.c.client_id, outbox.c.id)
+
+conversations = sa.Table(
+    "conversations", metadata,
+    _client_key(primary_key=True),
+    sa.Column("state_sealed", sa.LargeBinary, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+)  # fmt: skip
+
+ledger = sa.Table(
+    "ledger", metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column("key", sa.String(160), nullable=False, unique=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("matter", sa.String(32), nullable=False),
+    sa.Column("community", sa.String(32), nullable=False),
+    sa.Column("subject", sa.String(16), nullable=False),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("served_by", sa.String(64), nullable=False),
+    sa.Column("outcome", sa.String(32), nullable=False),
+    sa.Column("client", sa.String(32), nullable=False),
+    sa.Column("people", sa.Integer, nullable=False),
+    sa.Column("amount", sa.BigInteger),  # fen
+    sa.Column("occurred_at", UtcDateTime, nullable=False),
+    sa.Column("day", sa.Date, nullable=False, index=True),  # the day in China
+    sa.Column("corrects", BigKey, sa.ForeignKey("ledger.id")),
+    sa.Column("reason", sa.String(200), nullable=False, server_default=""),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+
+cases = sa.Table(
+    "cases", metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column("reference", sa.String(16), nullable=False, unique=True),
+    sa.Column("client_id", BigKey, sa.ForeignKey("clients.id", ondelete="SET NULL"), index=True),
+    sa.Column("community", sa.String(32), nullable=False),
+    sa.Column("matter", sa.String(32), nullable=False),
+    sa.Column("urgency", sa.String(16), nullable=False),
+    sa.Column("question_sealed", sa.LargeBinary),
+    sa.Column("adviser_id", sa.String(32)),
+    sa.Column("opened_at", UtcDateTime, nullable=False),
+    sa.Column("accepted_at", UtcDateTime),
+    sa.Column("closed_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+# Asking twice, even at the same moment in two processes, must not make two open cases.
+sa.Index("uq_cases_open", cases.c.client_id, unique=True, sqlite_where=cases.c.closed_at.is_(None),
+         postgresql_where=cases.c.closed_at.is_(None))  # fmt: skip
+
+adviser_invites = sa.Table(
+    "adviser_invites", metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("adviser_id", sa.String(32), nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("used_at", UtcDateTime),
+)  # fmt: skip
+
+adviser_accounts = sa.Table(
+    "adviser_accounts", metadata,
+    sa.Column("adviser_id", sa.String(32), primary_key=True),
+    _client_key(nullable=False, unique=True),
+    sa.Column("joined_at", UtcDateTime, nullable=False),
+)  # fmt: skip

@@ -35,10 +35,11 @@ def read_inbound(inbound: Inbound, buttons: Buttons) -> Reading:
     if inbound.choice is not None:
         payload = buttons.check(inbound.channel, inbound.client_key, inbound.choice)
         return read_payload(payload) if payload else Reading(reply="utter_stale_button")
-    return _read_text((inbound.text or "").strip())
+    return read_text((inbound.text or "").strip())
 
 
-def _read_text(text: str) -> Reading:
+def read_text(text: str) -> Reading:
+    """Read typed text, already stripped."""
     if len(text) > MAX_CHARACTERS:
         return Reading(reply="utter_too_long")
     if not any(unicodedata.category(char)[0] in "LN" for char in text):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.domain.clients import Client
 from bot.domain.decisions import Understanding
+from bot.domain.emergencies import Emergency
 from bot.domain.messages import Reply
 from bot.domain.street import Street
 from bot.knowledge.entries import Entry
@@ -27,20 +28,6 @@ class Library:
     def matter_title(self, matter: str | None) -> str:
         """The Chinese name of a matter; 其他 when unknown."""
         return self.matters[matter if matter in self.matters else "other"].title
-
-
-@dataclass(frozen=True)
-class Emergency:
-    """What is said first in an emergency of one kind.
-
-    Args: kind, title; numbers: (number, what for); say: number first, then the safe step; steps: what next.
-    """
-
-    kind: str
-    title: str
-    numbers: tuple[tuple[str, str], ...]
-    say: str
-    steps: tuple[str, ...]
 
 
 @dataclass

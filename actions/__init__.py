@@ -1,0 +1,41 @@
+"""What falin does: one module per workflow. Each action reads slots, calls one service, says one thing.
+
+An action is a function `(turn, tracker) -> events`, with rasa_sdk's tracker and events; it runs inside
+the process and inside the turn's transaction (bot.assistant.in_process_actions).
+"""
+from __future__ import annotations
+
+from actions.answering import answer_question, choose_entry, guide_emergency
+from actions.escalating import ask_status, request_adviser
+from actions.greeting import greet_visitor
+from actions.registering import (
+    ask_client_kind,
+    ask_community,
+    forget_me,
+    start_registration,
+    submit_registration,
+    validate_client_kind,
+    validate_community,
+    validate_consent,
+)
+
+HANDLERS = {
+    "action_start": greet_visitor,
+    "action_answer_question": answer_question,
+    "action_choose_entry": choose_entry,
+    "action_guide_emergency": guide_emergency,
+    "action_request_adviser": request_adviser,
+    "action_show_status": ask_status,
+    "action_start_registration": start_registration,
+    "action_ask_registration_form_community": ask_community,
+    "action_ask_registration_form_client_kind": ask_client_kind,
+    "action_submit_registration": submit_registration,
+    "action_forget_me": forget_me,
+}
+VALIDATORS = {
+    "registration_form": {
+        "community": validate_community,
+        "client_kind": validate_client_kind,
+        "consent": validate_consent,
+    },
+}

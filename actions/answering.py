@@ -1,0 +1,52 @@
+"""Legal questions: answer, offer a choice, refer; emergencies first."""
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+
+from bot.services.consultations import answer_entry, offer_choice, refer_question
+from bot.services.consultations import guide_emergency as guide
+from bot.services.turn import Turn
+
+Events = list[dict[str, Any]]
+
+
+def answer_question(turn: Turn, tracker: Tracker) -> Events:
+    """A legal question: what is done follows from the decision."""
+    found = turn.understanding
+    assert found
+    if found.decision == "answer" and answer_entry(turn, found.candidates[0].entry):
+        pass
+    elif found.decision == "clarify":
+        offer_choice(turn, found)
+    else:
+        refer_question(turn, found)
+    return remember_question(turn)
+
+
+def choose_entry(turn: Turn, tracker: Tracker) -> Events:
+    """A button of a choice was pressed."""
+    entry = next(tracker.get_latest_entity_values("chosen_entry"), "")
+    if not answer_entry(turn, entry):
+        turn.say("utter_stale_button")
+        return []
+    return [SlotSet("last_matter", turn.library.entries[entry].matter)]
+
+
+def guide_emergency(turn: Turn, tracker: Tracker) -> Events:
+    """First the number to call."""
+    assert turn.understanding
+    guide(turn, turn.understanding)
+    return [*remember_question(turn), SlotSet("last_urgency", "urgent")]
+
+
+def remember_question(turn: Turn) -> Events:
+    """Keep the words for an adviser, should one be wanted; they go with the conversation's state."""
+    assert turn.understanding
+    return [
+        SlotSet("last_question", turn.text[:500]),
+        SlotSet("last_matter", turn.understanding.matter),
+        SlotSet("last_urgency", None),
+    ]

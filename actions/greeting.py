@@ -1,0 +1,34 @@
+"""/start: a first visit, a poster's link, or an adviser's invitation."""
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
+
+from bot.services.advisers import accept_invite
+from bot.services.turn import Turn
+
+ADVISER_PREFIX = "adviser_"
+
+
+def greet_visitor(turn: Turn, tracker: Tracker) -> list[dict[str, Any]]:
+    """Welcome; a community in the link leads into its registration."""
+    parameter = next(tracker.get_latest_entity_values("start_parameter"), "")
+    if parameter.startswith(ADVISER_PREFIX):
+        _welcome_adviser(turn, parameter.removeprefix(ADVISER_PREFIX))
+        return []
+    turn.say("utter_welcome")
+    community = turn.library.street.find_community(parameter) if parameter else None
+    if community is None or (turn.client.registered and turn.client.community == community.id):
+        return []
+    return [SlotSet("community", community.id), FollowupAction("registration_form")]
+
+
+def _welcome_adviser(turn: Turn, token: str) -> None:
+    adviser_id = accept_invite(turn.uow, token, turn.client.id, turn.now)
+    adviser = turn.library.street.find_adviser(adviser_id) if adviser_id else None
+    if adviser is None:
+        turn.say("utter_invite_invalid")
+    else:
+        turn.say("utter_adviser_welcome", adviser=adviser.name)

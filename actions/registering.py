@@ -1,0 +1,82 @@
+"""Registration in three taps, and being forgotten."""
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
+
+from actions.escalating import escalate
+from bot.domain.messages import Button, Reply
+from bot.services.registration import forget_client, register_client
+from bot.services.turn import Turn
+
+Events = list[dict[str, Any]]
+KIND_WORDS = {"resident": ("居民", "个人", "住户", "我自己"), "enterprise": ("企业", "公司", "个体户", "商户", "小店", "店")}
+
+
+def start_registration(turn: Turn, tracker: Tracker) -> Events:
+    """Begin anew, even when registered: people move."""
+    return [*_clear_form(), FollowupAction("registration_form")]
+
+
+def ask_community(turn: Turn, tracker: Tracker) -> Events:
+    """One button per community of the street."""
+    question = turn.library.wording.say("utter_ask_community")
+    rows = tuple((Button(c.name, f"slot:community={c.id}"),) for c in turn.library.street.communities)
+    turn.replies.append(Reply(question.text, (*rows, *question.buttons)))
+    return []
+
+
+def ask_client_kind(turn: Turn, tracker: Tracker) -> Events:
+    """Resident or small enterprise, of the community just chosen."""
+    community = turn.library.street.find_community(tracker.get_slot("community") or "")
+    turn.say("utter_ask_client_kind", community=community.name if community else "")
+    return []
+
+
+def validate_community(turn: Turn, value: Any) -> str | None:
+    """A community of this street, by id or name."""
+    community = turn.library.street.find_community(str(value or ""))
+    if community is None and value:
+        turn.say("utter_unknown_community")
+    return community.id if community else None
+
+
+def validate_client_kind(turn: Turn, value: Any) -> str | None:
+    """By button, or in the words people use."""
+    if value in KIND_WORDS:
+        return str(value)
+    return next((kind for kind, words in KIND_WORDS.items() if any(w in str(value) for w in words)), None)
+
+
+def validate_consent(turn: Turn, value: Any) -> str | None:
+    """Only a clear yes or no counts."""
+    return str(value) if value in ("yes", "no") else None
+
+
+def submit_registration(turn: Turn, tracker: Tracker) -> Events:
+    """Store the registration if consent was given; go on with what the client came for."""
+    slots = tracker.slots
+    if slots.get("consent") != "yes":
+        turn.say("utter_registration_declined")
+        return [*_clear_form(), SlotSet("pending_service", None)]
+    register_client(turn, slots["community"], slots["client_kind"])
+    community = turn.library.street.find_community(slots["community"])
+    assert community
+    adviser = turn.library.street.find_adviser(community.adviser)
+    turn.say("utter_registered", community=community.name, adviser=adviser.name if adviser else "")
+    if slots.get("pending_service") == "adviser":
+        return [*_clear_form(), *escalate(turn, tracker)]
+    return _clear_form()
+
+
+def forget_me(turn: Turn, tracker: Tracker) -> Events:
+    """Erase, at once and without asking back twice."""
+    forget_client(turn)
+    turn.say("utter_forgotten")
+    return [SlotSet(name, None) for name in tracker.slots if name not in ("requested_slot", "session_started_metadata")]
+
+
+def _clear_form() -> Events:
+    return [SlotSet(name, None) for name in ("community", "client_kind", "consent")]

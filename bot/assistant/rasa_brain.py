@@ -1,0 +1,127 @@
+"""The Rasa agent as falin uses it: one message in, replies in the turn, conversation state out."""
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("LOG_LEVEL", "WARNING")  # also silences progress bars of the training
+
+from rasa.core.actions.action import Action, default_actions
+from rasa.core.channels.channel import UserMessage
+from rasa.core.lock_store import InMemoryLockStore
+from rasa.core.nlg import TemplatedNaturalLanguageGenerator
+from rasa.core.policies.policy import PolicyPrediction
+from rasa.core.processor import MessageProcessor
+from rasa.core.tracker_store import InMemoryTrackerStore
+from rasa.exceptions import ActionLimitReached
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.log_utils import configure_structlog
+
+from bot.assistant.conversation_store import ConversationStore
+from bot.assistant.in_process_actions import Handler, TurnAction, TurnForm, TurnOutput, Validator
+from bot.assistant.reading import Reading
+from bot.domain.decisions import Understanding
+from bot.services.turn import Turn
+
+
+def quiet_logging() -> None:
+    """At DEBUG and INFO Rasa logs what people said: nothing below WARNING is let through."""
+    logging.getLogger().setLevel(logging.WARNING)
+    for name in ("rasa", "jieba", "tensorflow", "matplotlib", "httpx", "apscheduler"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    configure_structlog(logging.WARNING)
+
+
+class FalinProcessor(MessageProcessor):  # type: ignore[misc]
+    """Rasa's message processor with actions that run in the process."""
+
+    def __init__(self, model: Path, handlers: Mapping[str, Handler], validators: Mapping[str, Mapping[str, Validator]]) -> None:
+        empty = Domain.empty()
+        super().__init__(str(model), InMemoryTrackerStore(empty), InMemoryLockStore(), TemplatedNaturalLanguageGenerator({}))
+        self.tracker_store = self.conversations = ConversationStore(self.domain)
+        self._handlers, self._validators = handlers, validators
+        self._defaults = {action.name(): action for action in default_actions()}
+        self._action = lru_cache(maxsize=None)(self._make_action)
+        if missing := [name for name in self.domain.user_actions if name.startswith("action_") and name not in handlers]:
+            raise RuntimeError(f"domain.yml names actions that actions/ does not have: {', '.join(missing)}")
+
+    def _get_action(self, action_name: str) -> Action:
+        return self._action(action_name)
+
+    def predict_next_with_tracker_if_should(self, tracker: DialogueStateTracker) -> tuple[Action, PolicyPrediction]:
+        """As Rasa's, which makes the action past _get_action."""
+        if self.is_action_limit_reached(tracker, should_predict_another_action=True):
+            raise ActionLimitReached("too many actions in one turn")
+        prediction = self._predict_next_with_tracker(tracker)
+        name = self.domain.action_names_or_texts[prediction.max_confidence_index]
+        return self._get_action(name), prediction
+
+    def _make_action(self, name: str) -> Action:
+        if name in self._handlers:
+            return TurnAction(name, self._handlers[name])
+        if name in self.domain.form_names:
+            return TurnForm(name, self._validators.get(name, {}), self._get_action)
+        if name.startswith("utter_"):
+            return TurnAction(name, lambda turn, _: turn.say(name) or [])  # type: ignore[func-returns-value]
+        if name in self._defaults:
+            return self._defaults[name]
+        raise RuntimeError(f"the model predicts {name}, which falin does not have")
+
+
+class RasaBrain:
+    """Implements bot.assistant.assistant.Brain on a trained model.
+
+    Args:
+        model: a Rasa model file.  handlers: custom actions by name.  validators: form → slot → function.
+    """
+
+    def __init__(self, model: Path, handlers: Mapping[str, Handler], validators: Mapping[str, Mapping[str, Validator]]) -> None:
+        quiet_logging()
+        self._processor = FalinProcessor(model, handlers, validators)
+        self._loop = asyncio.new_event_loop()  # Rasa's methods are coroutines that never wait
+
+    def respond(self, turn: Turn, reading: Reading, state: dict[str, Any] | None) -> dict[str, Any]:
+        """Run one turn; replies gather in `turn`.
+
+        Returns:
+            The conversation's new state.
+
+        Raises:
+            Exception: whatever an action raised; the caller rolls back.
+        """
+        parse_data = self._parse(reading)
+        turn.understanding = parse_data.get("understanding")
+        output = TurnOutput(turn)
+        message = UserMessage(turn.text, output, str(turn.client.id), parse_data, turn.client.channel)
+        conversations = self._processor.conversations
+        conversations.begin(state)
+        self._loop.run_until_complete(self._processor.handle_message(message))
+        if output.failure:
+            raise output.failure
+        return conversations.saved
+
+    def understand(self, text: str) -> Understanding:
+        """The decision about a text, without a turn."""
+        return self._parse(Reading(words=text))["understanding"]  # type: ignore[no-any-return]
+
+    def _parse(self, reading: Reading) -> dict[str, Any]:
+        if reading.intent:
+            entities = [{"entity": name, "value": value} for name, value in reading.slots.items()]
+            intent = reading.intent if reading.intent in self._processor.domain.intents else "unknown_choice"
+            return {"text": "", "intent": {"name": intent, "confidence": 1.0}, "entities": entities}
+        parsing = self._processor.parse_message(UserMessage(reading.words))
+        return dict(self._loop.run_until_complete(parsing))
+
+
+def warm_up(brain: RasaBrain) -> None:
+    """Load what is loaded on first use, so that the first resident does not wait for it."""
+    brain.understand("你好")

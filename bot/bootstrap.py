@@ -1,0 +1,98 @@
+"""The only place where real parts are joined. Tests join fakes instead."""
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.engine import Engine
+
+from bot.domain.errors import NotReady
+from bot.domain.street import Street
+from bot.knowledge.emergencies import load_emergencies
+from bot.knowledge.entries import load_entries
+from bot.knowledge.matters import load_matters
+from bot.knowledge.street_file import load_street
+from bot.knowledge.wording import Wording
+from bot.services.turn import Library
+from bot.services.unit_of_work import UnitOfWorkFactory
+from bot.settings import PROJECT, Settings
+from bot.storage.engine import make_engine
+from bot.storage.migrate import require_current
+from bot.storage.sealing import Keys, load_keys
+from bot.storage.sql_unit_of_work import SqlUnitOfWork
+
+if TYPE_CHECKING:
+    from bot.assistant.assistant import Assistant
+    from bot.assistant.rasa_brain import RasaBrain
+
+FAQ = PROJECT / "nlu_data" / "faq"
+LAWS = PROJECT / "nlu_data" / "laws.yml"
+
+
+def load_street_of(settings: Settings) -> Street:
+    """The street this installation serves.
+
+    Raises:
+        NotReady: falin init has not been run.
+        ConfigError: street.yml is malformed.
+    """
+    if not settings.street_file.exists():
+        raise NotReady(f"{settings.street_file} does not exist", "run: falin init --demo --yes")
+    return load_street(settings.street_file)
+
+
+def load_library(street: Street) -> Library:
+    """Knowledge, wording and street.
+
+    Raises:
+        ConfigError: a file is malformed.
+    """
+    defaults = {"street": street.name, "office": street.office, "phone": street.phone, "hours": street.hours}
+    return Library(
+        entries=load_entries(FAQ), matters=load_matters(PROJECT / "nlu_data" / "matters.yml"),
+        wording=Wording.load(PROJECT / "domain.yml", defaults), street=street,
+        emergencies=load_emergencies(PROJECT / "nlu_data" / "lexicon" / "crisis.yml"),
+    )  # fmt: skip
+
+
+def open_database(settings: Settings) -> Engine:
+    """The migrated database.
+
+    Raises:
+        NotReady: it cannot be opened or has an older schema.  ConfigError: its URL is malformed.
+    """
+    engine = make_engine(settings.database_url)
+    require_current(engine)
+    return engine
+
+
+def unit_of_work_factory(engine: Engine, keys: Keys) -> UnitOfWorkFactory:
+    """Opens units of work on the real database."""
+    return partial(SqlUnitOfWork, engine, keys)
+
+
+def make_brain(model: Path) -> RasaBrain:
+    """The Rasa agent; takes about ten seconds, nearly all of it Rasa's own imports."""
+    from actions import HANDLERS, VALIDATORS
+    from bot.assistant.rasa_brain import RasaBrain, warm_up
+
+    brain = RasaBrain(model, HANDLERS, VALIDATORS)
+    warm_up(brain)
+    return brain
+
+
+def make_assistant(settings: Settings, model: Path) -> tuple[Assistant, UnitOfWorkFactory, Library]:
+    """The whole assistant on the real database.
+
+    Raises:
+        NotReady, ConfigError: see above.
+    """
+    from bot.assistant.assistant import Assistant
+    from bot.assistant.buttons import Buttons
+
+    keys = load_keys(settings.secret_file)
+    open_unit = unit_of_work_factory(open_database(settings), keys)
+    library = load_library(load_street_of(settings))
+    assistant = Assistant(open_unit, make_brain(model), library, Buttons(keys.derive("buttons")))
+    return assistant, open_unit, library

@@ -1,0 +1,65 @@
+"""The one process: web chat, Telegram and housekeeping around one assistant."""
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from sqlalchemy.engine import Engine
+from starlette.applications import Starlette
+
+from bot.assistant.assistant import Assistant
+from bot.assistant.desk import Desk
+from bot.channels.telegram import TelegramChannel
+from bot.channels.webchat import webchat_routes
+from bot.domain.calendar import utc_now
+from bot.domain.street import Street
+from bot.services.unit_of_work import UnitOfWorkFactory
+from bot.settings import Settings
+from bot.storage.message_tables import purge
+from bot.storage.sealing import Keys
+
+logger = logging.getLogger(__name__)
+PURGE_SECONDS = 15 * 60
+
+
+def make_server(
+    settings: Settings, assistant: Assistant, open_unit: UnitOfWorkFactory, engine: Engine, keys: Keys, street: Street,
+    announce: Callable[[], None] = lambda: None,
+) -> Starlette:  # fmt: skip
+    """The ASGI application. Args: announce: called once everything answers."""
+    desk = Desk(assistant)
+    telegram = TelegramChannel(settings, desk, open_unit) if settings.telegram_token else None
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await desk.resume()
+        if telegram:
+            await telegram.start()
+        housekeeping = asyncio.create_task(_purge_regularly(desk, engine))
+        announce()
+        yield
+        housekeeping.cancel()
+        if telegram:
+            await telegram.stop()
+        await desk.close()
+
+    secure = settings.web_url.startswith("https://")
+    routes = webchat_routes(desk, keys.derive("webchat"), street, secure=secure)
+    if telegram and (route := telegram.route()):
+        routes.append(route)
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+async def _purge_regularly(desk: Desk, engine: Engine) -> None:
+    def work() -> None:
+        with engine.begin() as connection:
+            purge(connection, utc_now())
+
+    while True:
+        try:
+            await desk.call(work)
+        except Exception as error:  # the database is away: next time
+            logger.error("purge failed: %s", type(error).__name__)
+        await asyncio.sleep(PURGE_SECONDS)

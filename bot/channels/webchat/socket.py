@@ -1,0 +1,189 @@
+"""The WebSocket: what one browser says goes to the desk, what the outbox holds for it comes back."""
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
+
+from bot.assistant.desk import Desk, wait_for_bell
+from bot.channels.webchat import notices
+from bot.channels.webchat.frames import (
+    MAX_BYTES,
+    Frame,
+    Hello,
+    MalformedFrame,
+    Ping,
+    Press,
+    Say,
+    Seen,
+    parse_frame,
+    reply_frame,
+)
+from bot.channels.webchat.identity import Identity
+from bot.channels.webchat.rate_limit import RateLimit, Verdict
+from bot.domain.calendar import utc_now
+from bot.domain.messages import Inbound
+
+logger = logging.getLogger(__name__)
+
+CHANNEL = "webchat"
+NO_COOKIE, TOO_BIG = 4401, 1009
+IDLE_SECONDS = 1.0
+# Enough of the client's id that nobody else's message ids can collide with this client's.
+PREFIX = 12
+GONE = (WebSocketDisconnect, WebSocketDisconnected)
+
+
+Endpoint = Callable[[WebSocket], Awaitable[None]]
+
+
+def socket_endpoint(desk: Desk, identity: Identity, limit: RateLimit) -> Endpoint:
+    """The endpoint of /ws: 403 for pages of other sites, code 4401 for browsers without a cookie of ours."""
+
+    async def endpoint(websocket: WebSocket) -> None:
+        if not is_same_origin(websocket.headers):
+            await websocket.close()  # before the handshake: HTTP 403
+            return
+        await websocket.accept()
+        client_key = identity.read(websocket.cookies)
+        if client_key is None:  # after the handshake, or the page could not see the code
+            await websocket.close(NO_COOKIE)
+            return
+        await Conversation(websocket, desk, client_key, limit).run()
+
+    return endpoint
+
+
+def is_same_origin(headers: Mapping[str, str]) -> bool:
+    """Whether the page that opens the connection came from this very host."""
+    try:
+        origin = urlsplit(headers.get("origin", ""))
+    except ValueError:
+        return False
+    return origin.scheme in ("http", "https") and origin.netloc.lower() == headers.get("host", "").lower()
+
+
+class Conversation:
+    """One connection of one browser. Every reply goes out once on it, in order."""
+
+    def __init__(self, websocket: WebSocket, desk: Desk, client_key: str, limit: RateLimit) -> None:
+        self._websocket, self._desk, self._limit = websocket, desk, limit
+        self._client_key = client_key
+        self._client_id = 0
+        self._sent = self._seen = 0
+        self._watch: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Until either side closes."""
+        try:
+            while (text := await self._receive()) is not None:
+                await self._read(text)
+        except GONE:
+            return
+        finally:
+            if self._watch:
+                self._watch.cancel()
+
+    async def _receive(self) -> str | None:
+        """The next frame; "" for a binary one, None when the connection is over."""
+        message = await self._websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            return None
+        text = message.get("text") or ""
+        size = len(message.get("bytes") or b"") + len(text.encode("utf-8", "surrogatepass"))
+        if size > MAX_BYTES:
+            await self._websocket.close(TOO_BIG)
+            return None
+        return text
+
+    async def _read(self, text: str) -> None:
+        try:
+            await self._handle(parse_frame(text))
+        except MalformedFrame:
+            await self._complain(notices.MALFORMED)
+        except GONE:
+            raise
+        except Exception as error:  # the database is away: the browser keeps its message and sends it again
+            logger.error("web chat: a frame failed: %s", type(error).__name__)
+            await self._complain(notices.TRY_AGAIN)
+
+    async def _handle(self, frame: Frame) -> None:
+        if isinstance(frame, Hello):
+            await self._welcome(frame)
+        elif isinstance(frame, Ping):
+            await self._send({"type": "pong"})
+        elif self._watch is None:
+            await self._complain(notices.SAY_HELLO_FIRST)
+        elif isinstance(frame, Seen):
+            await self._acknowledge(frame)
+        else:
+            await self._take(frame)
+
+    async def _welcome(self, hello: Hello) -> None:
+        if self._watch is not None:  # said twice: replies are on their way already
+            await self._send({"type": "ready"})
+            return
+        self._client_id = await self._desk.identify(CHANNEL, self._client_key)
+        self._sent = self._seen = hello.last
+        self._watch = asyncio.create_task(self._watch_outbox())
+
+    async def _take(self, frame: Say | Press) -> None:
+        verdict = self._limit.check(self._client_key)
+        if verdict is not Verdict.TAKE:
+            if verdict is Verdict.REFUSE:
+                await self._complain(notices.TOO_FAST)
+            return
+        receipt = await self._desk.accept(self._inbound(frame))
+        # A client who was forgotten on this connection comes back as a new one.
+        self._client_id = receipt.client_id
+        await self._send({"type": "accepted", "id": frame.id})
+
+    def _inbound(self, frame: Say | Press) -> Inbound:
+        return Inbound(
+            channel=CHANNEL,
+            update_id=f"{self._client_key[:PREFIX]}:{frame.id}",
+            client_key=self._client_key,
+            sent_at=utc_now(),
+            text=frame.text if isinstance(frame, Say) else None,
+            choice=frame.payload if isinstance(frame, Press) else None,
+        )
+
+    async def _acknowledge(self, frame: Seen) -> None:
+        seen = min(frame.last, self._sent)
+        if seen > self._seen:
+            self._seen = seen
+            await self._desk.acknowledge(self._client_id, seen)
+
+    async def _watch_outbox(self) -> None:
+        """Send what was missed, then "ready", then whatever comes."""
+        bell = self._desk.bell(CHANNEL)
+        ready = False
+        try:
+            while True:
+                try:
+                    await self._send_new()
+                    if not ready:
+                        await self._send({"type": "ready"})
+                    ready = True
+                except GONE:
+                    return
+                except Exception as error:  # the database is away: the replies wait there
+                    logger.error("web chat: the outbox cannot be read: %s", type(error).__name__)
+                await wait_for_bell(bell, IDLE_SECONDS)
+        finally:
+            self._desk.unhang(CHANNEL, bell)
+
+    async def _send_new(self) -> None:
+        for outgoing in await self._desk.list_replies(self._client_id, self._sent):
+            await self._send(reply_frame(outgoing))
+            self._sent = outgoing.id
+
+    async def _complain(self, message: str) -> None:
+        await self._send({"type": "error", "message": message})
+
+    async def _send(self, frame: dict[str, Any]) -> None:
+        await self._websocket.send_json(frame)

@@ -1,0 +1,221 @@
+// The chat page: joins the record, the connection, the queue and what is seen.
+
+import { followKeyboard, hint, isAtEnd, leave, scrollToEnd, scrollToStart, setUpLargeText, setUpMenu } from "./device.js";
+import { Link } from "./link.js";
+import { Queue, retireStale } from "./queue.js";
+import { change, clearTranscript, newId, onOtherTab, read } from "./store.js";
+import { View } from "./view.js";
+
+const LONGEST = 180000; // bytes; the server ends the connection beyond 200,000
+const TYPING_SHOWN = 60000;
+const BANNER_AFTER = 1500; // a short break is nobody's business
+const COMMUNITY = /^[a-z][a-z0-9_-]{0,30}$/;
+
+const byId = (id) => document.getElementById(id);
+const text = byId("text");
+const hasKeyboard = window.matchMedia("(hover: hover) and (pointer: fine)");
+
+const view = new View(byId("log"), { onPress: press, onResend: resend });
+const link = new Link({ last: () => read().last, onFrame: take, onState: connection });
+const queue = new Queue(link, show);
+
+function show() {
+  const { entries } = read();
+  const added = view.render(entries, link.ready);
+  const now = Date.now();
+  const open = entries.some((e) => e.who === "me" && e.state === "sent" && !e.answered && now - e.sentAt < TYPING_SHOWN);
+  byId("typing").hidden = !(open && link.ready);
+  return added;
+}
+
+// --- from the server ---
+
+function take(frame) {
+  if (frame.type === "reply") takeReply(frame);
+  else if (frame.type === "accepted") queue.accepted(frame.id);
+  else if (frame.type === "error") hint(frame.message);
+}
+
+function takeReply(frame) {
+  const follow = isAtEnd();
+  change((state) => {
+    const unwanted = state.discard.includes(frame.inReplyTo) && frame.inReplyTo !== "";
+    const question = state.entries.find((e) => e.id === frame.inReplyTo);
+    if (question) Object.assign(question, { answered: true, state: "sent" });
+    if (frame.outbox <= state.last) return;
+    state.last = frame.outbox;
+    if (unwanted) return;
+    const { text, buttons } = frame;
+    state.entries.push({ id: `r${frame.outbox}`, who: "falin", text, buttons, at: Date.now() });
+  });
+  const added = show();
+  link.send({ type: "seen", last: read().last });
+  if (!added.length) return;
+  if (follow) followTo(added[0]);
+  else byId("newer").hidden = false;
+}
+
+/** Several messages may answer one question: the first of them stays in view. */
+function followTo(element) {
+  const before = element.previousElementSibling;
+  const first = before && before.classList.contains("falin") && followTo.first === before ? before : element;
+  followTo.first = element;
+  scrollToStart(first);
+}
+
+function connection(state) {
+  clearTimeout(connection.timer);
+  const banner = byId("banner");
+  if (state === "ready") {
+    banner.textContent = "";
+    start();
+    queue.flush();
+  } else {
+    queue.interrupt();
+    const sentence =
+      state === "no-cookie"
+        ? "请在浏览器设置里允许本网站使用 Cookie，再打开一次。"
+        : "网络断开了，正在重新连接。您写的话会留着，连上后自动发送。";
+    connection.timer = setTimeout(() => (banner.textContent = sentence), banner.textContent ? 0 : BANNER_AFTER);
+  }
+  show();
+}
+
+/** The first visit, and the first visit by a community's poster, begin with a greeting. */
+function start() {
+  const wanted = new URLSearchParams(location.search).get("c") || "";
+  const community = COMMUNITY.test(wanted) ? wanted : "";
+  const { entries, started } = read();
+  if (community && !started.includes(community)) {
+    change((state) => state.started.push(community));
+    say(`/start ${community}`, { hidden: true });
+  } else if (!entries.length && !start.cleared) {
+    say("/start", { hidden: true });
+  }
+}
+
+// --- from the client ---
+
+function say(words, more = {}) {
+  const entry = { id: newId(), who: "me", text: words, at: Date.now(), state: "pending", answered: false, ...more };
+  change((state) => state.entries.push(entry));
+  const added = show();
+  if (added.length) scrollToEnd();
+  queue.flush();
+}
+
+function press(entry, button, place) {
+  change((state) => {
+    const pressed = state.entries.find((e) => e.id === entry.id);
+    if (pressed) pressed.pressed = place;
+  });
+  say(button.title, { payload: button.payload });
+}
+
+function resend(id) {
+  change((state) => {
+    const entry = state.entries.find((e) => e.id === id);
+    if (entry) Object.assign(entry, { state: "pending", at: Date.now() });
+  });
+  text.focus();
+  show();
+  queue.flush();
+}
+
+function sendTyped() {
+  const words = text.value.trim();
+  if (!words) {
+    hint("先写几个字，再点“发送”。");
+    text.focus();
+    return;
+  }
+  if (new TextEncoder().encode(JSON.stringify(words)).length > LONGEST) {
+    hint("这段话太长了，请分成几条，把要紧的先说。");
+    return;
+  }
+  text.value = "";
+  grow();
+  if (hasKeyboard.matches || document.activeElement === byId("send")) text.focus();
+  say(words);
+}
+
+function grow() {
+  text.style.height = "auto";
+  text.style.height = `${text.scrollHeight + text.offsetHeight - text.clientHeight}px`;
+}
+
+// --- the page ---
+
+function setUpComposer() {
+  byId("composer").addEventListener("submit", (event) => {
+    event.preventDefault();
+    sendTyped();
+  });
+  text.addEventListener("input", grow);
+  text.addEventListener("keydown", (event) => {
+    // While an input method composes, Enter picks a character (229: Safari reports it so).
+    const composing = event.isComposing || event.keyCode === 229;
+    if (event.key !== "Enter" || event.shiftKey || composing || !hasKeyboard.matches) return;
+    event.preventDefault();
+    sendTyped();
+  });
+  document.querySelectorAll("[data-say]").forEach((button) => {
+    button.addEventListener("click", () => say(button.dataset.say));
+  });
+}
+
+function refuseFiles() {
+  const carriesFiles = (data) => data && Array.from(data.types).includes("Files");
+  document.addEventListener("paste", (event) => carriesFiles(event.clipboardData) && refuse(event));
+  document.addEventListener("dragover", (event) => carriesFiles(event.dataTransfer) && event.preventDefault());
+  document.addEventListener("drop", (event) => carriesFiles(event.dataTransfer) && refuse(event));
+}
+
+function refuse(event) {
+  event.preventDefault();
+  hint("暂时只能看文字，请把要紧的内容写下来。");
+}
+
+function setUpRecord() {
+  byId("leave").addEventListener("click", leave);
+  byId("clear").addEventListener("click", () => {
+    if (!window.confirm("清空这台设备上的聊天记录？要删除法邻那边的资料，请发“忘记我”。")) return;
+    start.cleared = true;
+    clearTranscript();
+    queue.interrupt();
+    show();
+    hint("本机记录已清空。");
+    text.focus();
+  });
+  onOtherTab(() => {
+    const follow = isAtEnd();
+    show();
+    if (follow) scrollToEnd();
+    queue.flush();
+  });
+}
+
+function setUpScrolling() {
+  byId("newer").addEventListener("click", () => {
+    scrollToEnd();
+    byId("scroller").focus();
+  });
+  byId("scroller").addEventListener("scroll", () => isAtEnd() && (byId("newer").hidden = true));
+  window.addEventListener("resize", () => document.activeElement === text && scrollToEnd());
+}
+
+setUpLargeText();
+setUpMenu();
+setUpComposer();
+setUpRecord();
+setUpScrolling();
+followKeyboard();
+refuseFiles();
+byId("opening").remove();
+retireStale();
+show();
+scrollToEnd();
+byId("log").removeAttribute("aria-busy");
+setInterval(show, 5000); // the typing sign does not stay for ever
+if (hasKeyboard.matches) text.focus();
+link.open();

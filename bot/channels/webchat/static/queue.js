@@ -1,0 +1,76 @@
+// Sends what is waiting, one message at a time and oldest first, so that order survives a bad network.
+// A message is sent again under the same id until the server confirms that it is stored.
+
+import { change, isWaiting, read } from "./store.js";
+
+const PATIENCE = 8000;
+const TRIES = 5;
+const STALE = 12 * 3600 * 1000; // after that the moment has passed: only send when asked to
+
+export class Queue {
+  /** `changed()` is called whenever the state of a message changes. */
+  constructor(link, changed) {
+    Object.assign(this, { link, changed, tries: 0, current: null });
+  }
+
+  /** Send the oldest waiting message, unless one is on its way. */
+  flush() {
+    if (!this.link.ready || this.current) return;
+    const entry = read().entries.find(isWaiting);
+    if (!entry) return;
+    this.current = entry.id;
+    this.link.send(
+      entry.payload
+        ? { type: "press", id: entry.id, payload: entry.payload }
+        : { type: "say", id: entry.id, text: entry.text },
+    );
+    this.timer = setTimeout(() => this.again(), PATIENCE);
+  }
+
+  /** The server has stored message `id`. */
+  accepted(id) {
+    change((state) => {
+      const entry = state.entries.find((e) => e.id === id);
+      if (entry && entry.state !== "sent") Object.assign(entry, { state: "sent", sentAt: Date.now() });
+    });
+    if (id === this.current) this.tries = 0;
+    this.next(id);
+  }
+
+  /** The connection broke: whether the message arrived is unknown, so it will be sent again. */
+  interrupt() {
+    clearTimeout(this.timer);
+    this.current = null;
+    this.tries = 0;
+  }
+
+  again() {
+    const id = this.current;
+    this.tries += 1;
+    if (this.tries >= TRIES) {
+      this.tries = 0;
+      fail((entry) => entry.id === id);
+    }
+    this.next(id);
+  }
+
+  next(id) {
+    if (id === this.current) {
+      clearTimeout(this.timer);
+      this.current = null;
+    }
+    this.changed();
+    this.flush();
+  }
+}
+
+/** Messages that have been waiting since long ago wait for a tap instead. */
+export function retireStale() {
+  fail((entry) => Date.now() - entry.at > STALE);
+}
+
+function fail(which) {
+  change((state) => {
+    for (const entry of state.entries) if (isWaiting(entry) && which(entry)) entry.state = "failed";
+  });
+}

@@ -1,0 +1,60 @@
+// What this device remembers: the transcript, what is still to be sent, and how far replies were seen.
+// Local storage is the one truth, so that two tabs of one browser show and send the same.
+// An entry is {id, who: "me"|"falin", text, at, …}:
+//   me:    state "pending" | "sent" | "failed", answered, hidden (not shown), payload (a pressed button)
+//   falin: buttons, pressed ("row.column" of the button that was chosen)
+
+const KEY = "falin";
+const KEPT = 100;
+
+const fresh = () => ({ entries: [], last: 0, started: [], discard: [], large: false });
+
+let fallback = fresh(); // when the browser refuses storage, the page at least works until it is closed
+
+export function read() {
+  try {
+    const text = localStorage.getItem(KEY);
+    return text ? Object.assign(fresh(), JSON.parse(text)) : fallback;
+  } catch {
+    return fallback;
+  }
+}
+
+/** Read, let `edit` change it, write; returns the new state. */
+export function change(edit) {
+  const state = read();
+  edit(state);
+  const surplus = state.entries.length - KEPT;
+  if (surplus > 0) state.entries = state.entries.filter((entry, i) => i >= surplus || isWaiting(entry));
+  fallback = state;
+  try {
+    localStorage.setItem(KEY, JSON.stringify(state));
+  } catch {
+    // full or forbidden: `fallback` has it
+  }
+  return state;
+}
+
+export const isWaiting = (entry) => entry.who === "me" && entry.state === "pending";
+
+/** Forget the conversation on this device. Answers to what was asked before will not be shown, either. */
+export function clearTranscript() {
+  return change((state) => {
+    const open = state.entries.filter((entry) => entry.who === "me" && !entry.answered);
+    state.discard = state.discard.concat(open.map((entry) => entry.id)).slice(-KEPT);
+    state.entries = [];
+  });
+}
+
+/** Call `changed` when another tab has changed the record. */
+export function onOtherTab(changed) {
+  window.addEventListener("storage", (event) => {
+    if (event.key === KEY || event.key === null) changed();
+  });
+}
+
+/** A message id; crypto.randomUUID is missing on pages without https. */
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

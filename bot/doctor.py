@@ -1,0 +1,59 @@
+"""falin doctor: what is there, what is missing, and how to get it."""
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from bot.assistant.training import require_model
+from bot.bootstrap import FAQ, load_street_of, open_database
+from bot.domain.errors import FalinError
+from bot.installation import prepare_home
+from bot.knowledge.entries import load_entries
+from bot.settings import Settings
+from bot.storage.sealing import load_keys
+
+PACKAGES = ("rasa", "python-telegram-bot", "SQLAlchemy", "jieba", "starlette", "uvicorn")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the report. Args: ok: None for something optional that is not set up."""
+
+    name: str
+    ok: bool | None
+    detail: str
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """Look at everything falin needs, without changing anything but an empty home folder."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
+    right = sys.version_info[:2] == (3, 10)
+    yield Check("Python", right, python if right else f"{python}: Rasa needs 3.10; run make run, which brings it")
+    for package in PACKAGES:
+        try:
+            yield Check(package, True, version(package))
+        except PackageNotFoundError:
+            yield Check(package, False, "missing; run make run, which installs the locked packages")
+    yield _try("home", lambda: (prepare_home(settings), str(settings.home))[1])
+    yield _try("street.yml", lambda: f"{load_street_of(settings).name}, {len(load_street_of(settings).communities)} communities")
+    if settings.secret_file.exists():
+        yield _try("secret.key", lambda: (load_keys(settings.secret_file), "readable")[1])
+    else:
+        yield Check("secret.key", False, "missing; run: falin init")
+    yield _try("database", lambda: open_database(settings).url.render_as_string(hide_password=True))
+    yield _try("knowledge", lambda: f"{len(load_entries(FAQ))} entries")
+    yield _try("model", lambda: require_model(settings).name)
+    if settings.telegram_token:
+        how = "webhook" if settings.telegram_webhook else "polling"
+        yield Check("Telegram", True, how)
+    else:
+        yield Check("Telegram", None, "no FALIN_TELEGRAM_TOKEN; web chat and terminal work without it")
+
+
+def _try(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, look())
+    except FalinError as error:
+        return Check(name, False, str(error).replace("\n", " "))

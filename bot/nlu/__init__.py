@@ -1,0 +1,1 @@
+"""Understanding: pure text code, and the Rasa graph components that wrap it."""

@@ -1,0 +1,1 @@
+"""Read-only queries over the ledger: the figures and their exports."""

@@ -1,0 +1,78 @@
+"""The ledger of a year as CSV or Excel, row by row."""
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from bot.domain.calendar import BEIJING
+from bot.reports.stats import year_range
+from bot.storage.engine import read_only
+from bot.storage.tables import ledger
+
+COLUMNS = ("id", "day", "time", "kind", "matter", "community", "subject", "channel", "served_by", "outcome", "people",
+           "amount_yuan", "client", "corrects", "reason")  # fmt: skip
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def safe_cell(value: Any) -> Any:
+    """No text that a spreadsheet would run: a leading = + - @ gets an apostrophe."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def ledger_rows(engine: Engine, year: int) -> Iterator[list[Any]]:
+    """Entries of a year in COLUMNS, oldest first, streamed."""
+    first, last = year_range(year)
+    query = sa.select(ledger).where(ledger.c.day.between(first, last)).order_by(ledger.c.id)
+    with read_only(engine).connect().execution_options(stream_results=True) as connection:
+        for row in connection.execute(query):
+            values = {
+                **row._mapping, "day": row.day.isoformat(), "time": row.occurred_at.astimezone(BEIJING).strftime("%H:%M:%S"),
+                "amount_yuan": None if row.amount is None else row.amount / 100,
+            }  # fmt: skip
+            yield [safe_cell(values[name]) for name in COLUMNS]
+
+
+def export_ledger(engine: Engine, year: int, path: Path) -> int:
+    """Write the ledger of a year to a .csv or .xlsx file; appears whole or not at all.
+
+    Returns:
+        The number of entries.
+    """
+    fresh = path.with_name(f".{path.name}.part")
+    try:
+        count = _write_xlsx(fresh, ledger_rows(engine, year)) if path.suffix == ".xlsx" else _write_csv(
+            fresh, ledger_rows(engine, year)
+        )  # fmt: skip
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return count
+
+
+def _write_csv(path: Path, rows: Iterator[list[Any]]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8-sig", newline="") as file:  # Excel needs the mark to see UTF-8
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        for count, row in enumerate(rows, 1):  # noqa: B007
+            writer.writerow(row)
+    return count
+
+
+def _write_xlsx(path: Path, rows: Iterator[list[Any]]) -> int:
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("ledger")
+    sheet.freeze_panes = "A2"
+    sheet.append(COLUMNS)
+    count = 0
+    for count, row in enumerate(rows, 1):  # noqa: B007
+        sheet.append(row)
+    book.save(path)
+    return count

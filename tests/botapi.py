@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 TOKEN = "1234567:AAE-a_token_that_must_never_be_logged"
+JSON_FIELDS = ("reply_markup", "link_preview_options", "allowed_updates", "commands")
 BOT = {"id": 1234567, "is_bot": True, "first_name": "法邻", "username": "falin_bot"}
 
 
@@ -263,7 +264,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if "json" in self.headers.get("Content-Type", ""):
             return dict(json.loads(body or b"{}"))
-        return {name: _from_form(value) for name, value in parse_qsl(body.decode(), keep_blank_values=True)}
+        pairs = parse_qsl(body.decode(), keep_blank_values=True)
+        return {name: json.loads(value) if name in JSON_FIELDS else value for name, value in pairs}
 
     def _find_fault(self, method: str, given: dict[str, Any]) -> Fault | None:
         with self.api.changed:
@@ -293,6 +295,3 @@ class _Handler(BaseHTTPRequestHandler):
                 error["parameters"] = refusal.parameters
             return refusal.status, json.dumps(error).encode()
 
-
-def _from_form(value: str) -> Any:
-    return json.loads(value) if value[:1] in ("{", "[") else value

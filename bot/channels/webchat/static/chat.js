@@ -1,6 +1,8 @@
 // The chat page: joins the record, the connection, the queue and what is seen.
 
-import { followKeyboard, hint, isAtEnd, leave, scrollToEnd, scrollToStart, setUpLargeText, setUpMenu } from "./device.js";
+import {
+  followKeyboard, hasLeft, hint, isAtEnd, leave, scrollToEnd, scrollToStart, setUpLargeText, setUpMenu,
+} from "./device.js";
 import { Link } from "./link.js";
 import { Queue, retireStale } from "./queue.js";
 import { change, clearTranscript, newId, onOtherTab, read } from "./store.js";
@@ -24,7 +26,10 @@ function show() {
   const added = view.render(entries, link.ready);
   const now = Date.now();
   const open = entries.some((e) => e.who === "me" && e.state === "sent" && !e.answered && now - e.sentAt < TYPING_SHOWN);
+  const follow = isAtEnd();
+  byId("opening").hidden = view.elements.size > 0;
   byId("typing").hidden = !(open && link.ready);
+  if (follow && !added.length) scrollToEnd();
   return added;
 }
 
@@ -89,7 +94,7 @@ function start() {
   if (community && !started.includes(community)) {
     change((state) => state.started.push(community));
     say(`/start ${community}`, { hidden: true });
-  } else if (!entries.length && !start.cleared) {
+  } else if (entries.every((e) => e.hidden && e.state === "failed") && !start.cleared) {
     say("/start", { hidden: true });
   }
 }
@@ -135,7 +140,8 @@ function sendTyped() {
   }
   text.value = "";
   grow();
-  if (hasKeyboard.matches || document.activeElement === byId("send")) text.focus();
+  if (hasKeyboard.matches) text.focus();
+  else text.blur(); // a phone's keyboard would cover the answer
   say(words);
 }
 
@@ -176,8 +182,13 @@ function refuse(event) {
   hint("暂时只能看文字，请把要紧的内容写下来。");
 }
 
+function goAway() {
+  link.stop(); // or an answer on its way would be written into the record again
+  leave();
+}
+
 function setUpRecord() {
-  byId("leave").addEventListener("click", leave);
+  byId("leave").addEventListener("click", goAway);
   byId("clear").addEventListener("click", () => {
     if (!window.confirm("清空这台设备上的聊天记录？要删除法邻那边的资料，请发“忘记我”。")) return;
     start.cleared = true;
@@ -188,6 +199,7 @@ function setUpRecord() {
     text.focus();
   });
   onOtherTab(() => {
+    if (hasLeft()) return goAway();
     const follow = isAtEnd();
     show();
     if (follow) scrollToEnd();
@@ -211,7 +223,6 @@ setUpRecord();
 setUpScrolling();
 followKeyboard();
 refuseFiles();
-byId("opening").remove();
 retireStale();
 show();
 scrollToEnd();

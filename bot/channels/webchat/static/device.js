@@ -2,6 +2,7 @@
 
 import { change, clearTranscript, read } from "./store.js";
 
+const opened = Date.now();
 const HINT_SHOWN = 7000;
 const NEAR = 80; // pixels from the end that still count as reading the end
 const byId = (id) => document.getElementById(id);
@@ -65,9 +66,12 @@ export function setUpMenu() {
 /** Leave without a trace on this device: no question asked, nothing to go back to. */
 export function leave() {
   document.documentElement.classList.add("gone");
-  clearTranscript();
+  if (read().left < opened) clearTranscript(true);
   location.replace("about:blank");
 }
+
+/** Whether somebody pressed "离开" in another tab since this page was opened. */
+export const hasLeft = () => read().left > opened;
 
 export function isAtEnd() {
   const box = byId("scroller");

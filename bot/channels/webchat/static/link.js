@@ -21,6 +21,7 @@ export class Link {
   }
 
   open() {
+    if (this.stopped) return;
     clearTimeout(this.retry);
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = (this.socket = new WebSocket(`${scheme}://${location.host}/ws`));
@@ -69,6 +70,17 @@ export class Link {
     this.socket = null;
     socket.close();
     this.closed(1006);
+  }
+
+  /** Close for good. */
+  stop() {
+    const socket = this.socket;
+    this.socket = null;
+    this.ready = false;
+    clearTimeout(this.retry);
+    clearTimeout(this.deadline);
+    this.stopped = true;
+    if (socket) socket.close();
   }
 
   /** Somebody is looking again, or the network is back: do not sit out the pause. */

@@ -7,7 +7,7 @@
 const KEY = "falin";
 const KEPT = 100;
 
-const fresh = () => ({ entries: [], last: 0, started: [], discard: [], large: false });
+const fresh = () => ({ entries: [], last: 0, started: [], discard: [], large: false, left: 0 });
 
 let fallback = fresh(); // when the browser refuses storage, the page at least works until it is closed
 
@@ -37,12 +37,13 @@ export function change(edit) {
 
 export const isWaiting = (entry) => entry.who === "me" && entry.state === "pending";
 
-/** Forget the conversation on this device. Answers to what was asked before will not be shown, either. */
-export function clearTranscript() {
+/** Forget the conversation on this device; `leaving` makes other tabs leave, too. Answers to what was asked before will not be shown, either. */
+export function clearTranscript(leaving = false) {
   return change((state) => {
     const open = state.entries.filter((entry) => entry.who === "me" && !entry.answered);
     state.discard = state.discard.concat(open.map((entry) => entry.id)).slice(-KEPT);
     state.entries = [];
+    if (leaving) state.left = Date.now();
   });
 }
 

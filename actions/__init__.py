@@ -3,6 +3,7 @@
 An action is a function `(turn, tracker) -> events`, with rasa_sdk's tracker and events; it runs inside
 the process and inside the turn's transaction (bot.assistant.in_process_actions).
 """
+
 from __future__ import annotations
 
 from actions.answering import answer_question, choose_entry, guide_emergency

@@ -1,4 +1,5 @@
 """Legal questions: answer, offer a choice, refer; emergencies first."""
+
 from __future__ import annotations
 
 from typing import Any

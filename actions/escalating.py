@@ -1,4 +1,5 @@
 """转人工: to the community's adviser."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -31,9 +32,10 @@ def escalate(turn: Turn, tracker: Tracker) -> Events:
     adviser = street.find_adviser(case.adviser_id or "")
     turn.say(
         "utter_case_opened" if new else "utter_case_already_open",
-        reference=case.reference, adviser=adviser.name if adviser else street.office,
+        reference=case.reference,
+        adviser=adviser.name if adviser else street.office,
         phone=(adviser.phone if adviser else "") or street.phone,
-    )  # fmt: skip
+    )
     return [SlotSet("pending_service", None)]
 
 
@@ -46,10 +48,12 @@ def ask_status(turn: Turn, tracker: Tracker) -> Events:
         return []
     lines = [
         wording.text(
-            f"utter_case_line_{case.state}", reference=case.reference, matter=turn.library.matter_title(case.matter),
+            f"utter_case_line_{case.state}",
+            reference=case.reference,
+            matter=turn.library.matter_title(case.matter),
             day=case.opened_at.astimezone(BEIJING).strftime("%-m月%-d日"),
         )
         for case in cases
-    ]  # fmt: skip
+    ]
     turn.say("utter_cases", cases="\n".join(lines))
     return []

@@ -1,4 +1,5 @@
 """/start: a first visit, a poster's link, or an adviser's invitation."""
+
 from __future__ import annotations
 
 from typing import Any

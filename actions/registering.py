@@ -1,4 +1,5 @@
 """Registration in three taps, and being forgotten."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -12,7 +13,10 @@ from bot.services.registration import forget_client, register_client
 from bot.services.turn import Turn
 
 Events = list[dict[str, Any]]
-KIND_WORDS = {"resident": ("居民", "个人", "住户", "我自己"), "enterprise": ("企业", "公司", "个体户", "商户", "小店", "店")}
+KIND_WORDS = {
+    "resident": ("居民", "个人", "住户", "我自己"),
+    "enterprise": ("企业", "公司", "个体户", "商户", "小店", "店"),
+}
 
 
 def start_registration(turn: Turn, tracker: Tracker) -> Events:
@@ -75,7 +79,9 @@ def forget_me(turn: Turn, tracker: Tracker) -> Events:
     """Erase, at once and without asking back twice."""
     forget_client(turn)
     turn.say("utter_forgotten")
-    return [SlotSet(name, None) for name in tracker.slots if name not in ("requested_slot", "session_started_metadata")]
+    return [
+        SlotSet(name, None) for name in tracker.slots if name not in ("requested_slot", "session_started_metadata")
+    ]
 
 
 def _clear_form() -> Events:

@@ -1,4 +1,5 @@
 """The only place where real parts are joined. Tests join fakes instead."""
+
 from __future__ import annotations
 
 from functools import partial
@@ -50,10 +51,12 @@ def load_library(street: Street) -> Library:
     """
     defaults = {"street": street.name, "office": street.office, "phone": street.phone, "hours": street.hours}
     return Library(
-        entries=load_entries(FAQ), matters=load_matters(PROJECT / "nlu_data" / "matters.yml"),
-        wording=Wording.load(PROJECT / "domain.yml", defaults), street=street,
+        entries=load_entries(FAQ),
+        matters=load_matters(PROJECT / "nlu_data" / "matters.yml"),
+        wording=Wording.load(PROJECT / "domain.yml", defaults),
+        street=street,
         emergencies=load_emergencies(PROJECT / "nlu_data" / "lexicon" / "crisis.yml"),
-    )  # fmt: skip
+    )
 
 
 def open_database(settings: Settings) -> Engine:

@@ -1,4 +1,5 @@
 """The falin command. Commands that need no agent do not import Rasa and start in under a second."""
+
 from __future__ import annotations
 
 import json
@@ -15,8 +16,8 @@ os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 warnings.filterwarnings("ignore", category=DeprecationWarning)  # of libraries: tests turn ours into errors
 warnings.filterwarnings("ignore", category=UserWarning, module="rasa")
 
-from bot.domain.errors import ConfigError, FalinError
-from bot.settings import InvalidSetting, Settings, read_settings
+from bot.domain.errors import ConfigError, FalinError  # noqa: E402  after the warnings are set
+from bot.settings import InvalidSetting, Settings, read_settings  # noqa: E402
 
 
 class FalinGroup(click.Group):
@@ -146,7 +147,9 @@ def run(settings: Settings, demo: bool) -> None:
     model = _train(settings)
     with progress("loading the agent (about 10 seconds) …"):
         app = _make_app(settings, model)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", ws="wsproto", server_header=False)
+    uvicorn.run(
+        app, host=settings.host, port=settings.port, log_level="warning", ws="wsproto", server_header=False
+    )
 
 
 def _make_app(settings: Settings, model: Path) -> Any:
@@ -237,7 +240,9 @@ def knowledge_check(settings: Settings, laws: Path | None, today: Any) -> None:
         click.echo(str(finding), err=True)
     citations = sum(len(entry.citations) for entry in entries.values())
     against = f"law texts in {laws}" if laws else "nlu_data/laws.yml"
-    click.echo(f"{len(entries)} entries, {citations} citations of {len(facts)} laws, against {against}: {len(findings)} findings")
+    click.echo(
+        f"{len(entries)} entries, {citations} citations of {len(facts)} laws, against {against}: {len(findings)} findings"
+    )
     if findings:
         sys.exit(1)
 

@@ -1,4 +1,5 @@
 """falin doctor: what is there, what is missing, and how to get it."""
+
 from __future__ import annotations
 
 import sys
@@ -36,8 +37,8 @@ def examine(settings: Settings) -> Iterator[Check]:
             yield Check(package, True, version(package))
         except PackageNotFoundError:
             yield Check(package, False, "missing; run make run, which installs the locked packages")
-    yield _try("home", lambda: (prepare_home(settings), str(settings.home))[1])
-    yield _try("street.yml", lambda: f"{load_street_of(settings).name}, {len(load_street_of(settings).communities)} communities")
+    yield _try("home", lambda: _home(settings))
+    yield _try("street.yml", lambda: _street(settings))
     if settings.secret_file.exists():
         yield _try("secret.key", lambda: (load_keys(settings.secret_file), "readable")[1])
     else:
@@ -50,6 +51,16 @@ def examine(settings: Settings) -> Iterator[Check]:
         yield Check("Telegram", True, how)
     else:
         yield Check("Telegram", None, "no FALIN_TELEGRAM_TOKEN; web chat and terminal work without it")
+
+
+def _home(settings: Settings) -> str:
+    prepare_home(settings)
+    return str(settings.home)
+
+
+def _street(settings: Settings) -> str:
+    street = load_street_of(settings)
+    return f"{street.name}, {len(street.communities)} communities"
 
 
 def _try(name: str, look: Callable[[], str]) -> Check:

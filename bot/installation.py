@@ -1,4 +1,5 @@
 """Setting up FALIN_HOME: street.yml, secret, database, posters."""
+
 from __future__ import annotations
 
 import json
@@ -42,7 +43,9 @@ def prepare_home(settings: Settings) -> None:
         probe.write_text("")
         probe.unlink()
     except OSError as error:
-        raise NotReady(f"{settings.home} cannot be written: {error.strerror}", "set FALIN_HOME to a folder of yours") from None
+        raise NotReady(
+            f"{settings.home} cannot be written: {error.strerror}", "set FALIN_HOME to a folder of yours"
+        ) from None
 
 
 def write_street(settings: Settings, answers: StreetAnswers | None) -> bool:
@@ -55,14 +58,24 @@ def write_street(settings: Settings, answers: StreetAnswers | None) -> bool:
 
 
 def _street_yaml(answers: StreetAnswers) -> str:
-    quote = lambda text: json.dumps(text, ensure_ascii=False)  # noqa: E731  JSON strings are YAML strings
+    def quote(text: str) -> str:
+        return json.dumps(text, ensure_ascii=False)  # JSON strings are YAML strings
+
     ids = [f"adviser{number}" for number, _ in enumerate(answers.advisers, 1)]
-    lines = [f"street: {quote(answers.street)}", f"office: {quote(answers.office)}", f"phone: {quote(answers.phone)}",
-             f"hours: {quote(answers.hours)}", "communities:"]  # fmt: skip
+    lines = [
+        f"street: {quote(answers.street)}",
+        f"office: {quote(answers.office)}",
+        f"phone: {quote(answers.phone)}",
+        f"hours: {quote(answers.hours)}",
+        "communities:",
+    ]
     for position, (community_id, name) in enumerate(answers.communities):
         adviser = ids[min(position, len(ids) - 1)]
         lines.append(f"  - {{id: {community_id}, name: {quote(name)}, adviser: {adviser}}}")
-    lines += ["advisers:", *(f"  - {{id: {i}, name: {quote(n)}}}" for i, n in zip(ids, answers.advisers, strict=True))]
+    lines += [
+        "advisers:",
+        *(f"  - {{id: {i}, name: {quote(n)}}}" for i, n in zip(ids, answers.advisers, strict=True)),
+    ]
     lines += ["hotlines:", '  - {number: "12348", name: 公共法律服务热线}', '  - {number: "110", name: 报警}']
     return "\n".join(lines) + "\n"
 

@@ -1,4 +1,5 @@
 """Settings: environment variables, read once at entry. docs/operating.md lists them."""
+
 from __future__ import annotations
 
 import os
@@ -59,7 +60,10 @@ class Settings:
     @property
     def web_url(self) -> str:
         """Where to click."""
-        return self.public_url or f"http://{'localhost' if self.host in ('127.0.0.1', '0.0.0.0') else self.host}:{self.port}/"
+        return (
+            self.public_url
+            or f"http://{'localhost' if self.host in ('127.0.0.1', '0.0.0.0') else self.host}:{self.port}/"
+        )
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -87,8 +91,14 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if get("TELEGRAM_WEBHOOK") and not get("TELEGRAM_SECRET"):
         raise InvalidSetting("FALIN_TELEGRAM_WEBHOOK needs FALIN_TELEGRAM_SECRET: 16 or more letters and digits")
     return Settings(
-        home=home, database_url=get("DATABASE_URL", f"sqlite:///{home / 'falin.db'}"), host=get("HOST", "127.0.0.1"),
-        port=int(port), public_url=get("PUBLIC_URL"), telegram_token=token, telegram_name=get("TELEGRAM_NAME").lstrip("@"),
-        telegram_api=get("TELEGRAM_API").rstrip("/"), telegram_webhook=get("TELEGRAM_WEBHOOK").rstrip("/"),
+        home=home,
+        database_url=get("DATABASE_URL", f"sqlite:///{home / 'falin.db'}"),
+        host=get("HOST", "127.0.0.1"),
+        port=int(port),
+        public_url=get("PUBLIC_URL"),
+        telegram_token=token,
+        telegram_name=get("TELEGRAM_NAME").lstrip("@"),
+        telegram_api=get("TELEGRAM_API").rstrip("/"),
+        telegram_webhook=get("TELEGRAM_WEBHOOK").rstrip("/"),
         telegram_secret=get("TELEGRAM_SECRET"),
-    )  # fmt: skip
+    )

@@ -1,4 +1,5 @@
 """The ask contract: one question in, one JSON object out; no state, nothing counted."""
+
 from __future__ import annotations
 
 import json
@@ -15,9 +16,12 @@ from bot.services.turn import Library
 
 # What a service request is answered with before it has a client; the others have utter_<intent>.
 SERVICE_REPLIES = {
-    "request_adviser": "utter_register_first", "ask_status": "utter_no_cases", "register": "utter_ask_community",
-    "forget_me": "utter_confirm_forget", "stop": "utter_stopped",
-}  # fmt: skip
+    "request_adviser": "utter_register_first",
+    "ask_status": "utter_no_cases",
+    "register": "utter_ask_community",
+    "forget_me": "utter_confirm_forget",
+    "stop": "utter_stopped",
+}
 UNREADABLE = Understanding("out_of_scope", "out_of_scope")
 OPTIONS = 3
 

@@ -1,4 +1,5 @@
 """The way of one message: stored once, answered in one transaction, replies queued for delivery."""
+
 from __future__ import annotations
 
 import logging
@@ -134,7 +135,9 @@ class Assistant:
         uow.inbox.mark_handled(inbox_id, now)
 
     def _sign(self, reply: Reply, inbound: Inbound) -> Reply:
-        return reply.with_payloads(lambda payload: self._buttons.sign(inbound.channel, inbound.client_key, payload))
+        return reply.with_payloads(
+            lambda payload: self._buttons.sign(inbound.channel, inbound.client_key, payload)
+        )
 
     def _apologise(self, client_id: int) -> bool:
         with self._open_unit() as uow:

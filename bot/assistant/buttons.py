@@ -3,6 +3,7 @@
 Telegram gives 64 bytes of callback data, so a payload "verb:argument" travels with a short signature
 over payload and client instead of a lookup token: nothing to store, nothing to clean up.
 """
+
 from __future__ import annotations
 
 import base64

@@ -4,6 +4,7 @@ falin keeps no history of events. A turn costs the same after a thousand turns a
 people said is not kept anywhere. The state travels in the turn's own transaction, so Rasa's store
 only hands it over.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable

@@ -1,4 +1,5 @@
 """Delivery: replies wait in the outbox until the platform accepts them, in order per client."""
+
 from __future__ import annotations
 
 import asyncio
@@ -50,8 +51,14 @@ class Delivery:
         channel: whose replies. send: hands one to the platform; raises RetryLater or Undeliverable.
     """
 
-    def __init__(self, channel: str, open_unit: UnitOfWorkFactory, desk: Desk, send: Sender,
-                 now: Callable[[], datetime] = utc_now) -> None:  # fmt: skip
+    def __init__(
+        self,
+        channel: str,
+        open_unit: UnitOfWorkFactory,
+        desk: Desk,
+        send: Sender,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._channel, self._open_unit, self._desk, self._send, self._now = channel, open_unit, desk, send, now
 
     async def run(self) -> None:
@@ -89,7 +96,8 @@ class Delivery:
             await self._note(lambda uow: uow.outbox.postpone(outgoing.id, self._now() + pause))
         except Undeliverable as error:
             logger.warning("reply %s cannot be delivered: %s", outgoing.id, error)
-            await self._note(lambda uow: uow.outbox.give_up(outgoing.id, str(error), self._now()))
+            reason = str(error)
+            await self._note(lambda uow: uow.outbox.give_up(outgoing.id, reason, self._now()))
         except Exception as error:  # a fault of our own must not stop the others
             logger.error("reply %s: %s", outgoing.id, type(error).__name__)
             pause = timedelta(seconds=pause_before(outgoing.attempts + 1, None))

@@ -1,4 +1,5 @@
 """The assistant for asynchronous channels: one thread takes the turns, channels wait for replies."""
+
 from __future__ import annotations
 
 import asyncio

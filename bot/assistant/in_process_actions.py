@@ -2,6 +2,7 @@
 
 Rasa makes actions in MessageProcessor._get_action; falin's processor returns these instead.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -45,7 +46,9 @@ class TurnAction(Action):  # type: ignore[misc]
     def name(self) -> str:
         return self._name
 
-    async def run(self, output_channel: TurnOutput, nlg: Any, tracker: DialogueStateTracker, domain: Domain) -> list[Event]:
+    async def run(
+        self, output_channel: TurnOutput, nlg: Any, tracker: DialogueStateTracker, domain: Domain
+    ) -> list[Event]:
         try:
             return [_event(e) for e in self._handler(output_channel.turn, sdk_tracker(tracker))]
         except Exception as error:  # Rasa would swallow it: the resident must not meet silence
@@ -56,11 +59,15 @@ class TurnAction(Action):  # type: ignore[misc]
 class TurnForm(FormAction):  # type: ignore[misc]
     """A Rasa form whose slots are validated, and asked for, in the process."""
 
-    def __init__(self, name: str, validators: Mapping[str, Validator], get_action: Callable[[str], Action]) -> None:
+    def __init__(
+        self, name: str, validators: Mapping[str, Validator], get_action: Callable[[str], Action]
+    ) -> None:
         super().__init__(name, None)
         self._validators, self._get_action = validators, get_action
 
-    async def run(self, output_channel: TurnOutput, nlg: Any, tracker: DialogueStateTracker, domain: Domain) -> list[Event]:
+    async def run(
+        self, output_channel: TurnOutput, nlg: Any, tracker: DialogueStateTracker, domain: Domain
+    ) -> list[Event]:
         try:
             return list(await super().run(output_channel, nlg, tracker, domain))
         except ActionExecutionRejection:
@@ -73,11 +80,15 @@ class TurnForm(FormAction):  # type: ignore[misc]
         self, slot_candidates: dict[str, Any], tracker: Any, domain: Any, output_channel: TurnOutput, nlg: Any
     ) -> list[Event]:
         return [
-            SlotSet(slot, self._validators[slot](output_channel.turn, value) if slot in self._validators else value)
+            SlotSet(
+                slot, self._validators[slot](output_channel.turn, value) if slot in self._validators else value
+            )
             for slot, value in slot_candidates.items()
         ]
 
-    async def _ask_for_slot(self, domain: Any, nlg: Any, output_channel: Any, slot_name: str, tracker: Any) -> list[Event]:
+    async def _ask_for_slot(
+        self, domain: Any, nlg: Any, output_channel: Any, slot_name: str, tracker: Any
+    ) -> list[Event]:
         name = self._name_of_utterance(domain, slot_name)
         assert name, f"nothing asks for {slot_name}"
         return list(await self._get_action(name).run(output_channel, nlg, tracker, domain))
@@ -88,9 +99,15 @@ def sdk_tracker(tracker: DialogueStateTracker) -> Tracker:
     message = tracker.latest_message
     latest = {"text": message.text, "intent": message.intent, "entities": message.entities} if message else {}
     return Tracker(
-        tracker.sender_id, tracker.current_slot_values(), latest, [], False, None,
-        {"name": tracker.active_loop_name}, tracker.latest_action_name,
-    )  # fmt: skip
+        tracker.sender_id,
+        tracker.current_slot_values(),
+        latest,
+        [],
+        False,
+        None,
+        {"name": tracker.active_loop_name},
+        tracker.latest_action_name,
+    )
 
 
 def _event(event: dict[str, Any]) -> Event:

@@ -1,4 +1,5 @@
 """The Rasa agent as falin uses it: one message in, replies in the turn, conversation state out."""
+
 from __future__ import annotations
 
 import asyncio
@@ -44,20 +45,28 @@ def quiet_logging() -> None:
 class FalinProcessor(MessageProcessor):  # type: ignore[misc]
     """Rasa's message processor with actions that run in the process."""
 
-    def __init__(self, model: Path, handlers: Mapping[str, Handler], validators: Mapping[str, Mapping[str, Validator]]) -> None:
+    def __init__(
+        self, model: Path, handlers: Mapping[str, Handler], validators: Mapping[str, Mapping[str, Validator]]
+    ) -> None:
         empty = Domain.empty()
-        super().__init__(str(model), InMemoryTrackerStore(empty), InMemoryLockStore(), TemplatedNaturalLanguageGenerator({}))
+        super().__init__(
+            str(model), InMemoryTrackerStore(empty), InMemoryLockStore(), TemplatedNaturalLanguageGenerator({})
+        )
         self.tracker_store = self.conversations = ConversationStore(self.domain)
         self._handlers, self._validators = handlers, validators
         self._defaults = {action.name(): action for action in default_actions()}
         self._action = lru_cache(maxsize=None)(self._make_action)
-        if missing := [name for name in self.domain.user_actions if name.startswith("action_") and name not in handlers]:
+        if missing := [
+            name for name in self.domain.user_actions if name.startswith("action_") and name not in handlers
+        ]:
             raise RuntimeError(f"domain.yml names actions that actions/ does not have: {', '.join(missing)}")
 
     def _get_action(self, action_name: str) -> Action:
         return self._action(action_name)
 
-    def predict_next_with_tracker_if_should(self, tracker: DialogueStateTracker) -> tuple[Action, PolicyPrediction]:
+    def predict_next_with_tracker_if_should(
+        self, tracker: DialogueStateTracker
+    ) -> tuple[Action, PolicyPrediction]:
         """As Rasa's, which makes the action past _get_action."""
         if self.is_action_limit_reached(tracker, should_predict_another_action=True):
             raise ActionLimitReached("too many actions in one turn")
@@ -84,7 +93,9 @@ class RasaBrain:
         model: a Rasa model file.  handlers: custom actions by name.  validators: form → slot → function.
     """
 
-    def __init__(self, model: Path, handlers: Mapping[str, Handler], validators: Mapping[str, Mapping[str, Validator]]) -> None:
+    def __init__(
+        self, model: Path, handlers: Mapping[str, Handler], validators: Mapping[str, Mapping[str, Validator]]
+    ) -> None:
         quiet_logging()
         self._processor = FalinProcessor(model, handlers, validators)
         self._loop = asyncio.new_event_loop()  # Rasa's methods are coroutines that never wait

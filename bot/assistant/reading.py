@@ -1,4 +1,5 @@
 """What an update asks for, before any understanding: words to understand, a choice, or nothing falin can read."""
+
 from __future__ import annotations
 
 import re
@@ -11,9 +12,14 @@ from bot.domain.messages import Inbound
 MAX_CHARACTERS = 2_000
 # Commands that every channel knows; the value is the intent they stand for.
 COMMANDS = {
-    "/start": "start", "/help": "menu", "/menu": "menu", "/human": "request_adviser",
-    "/status": "ask_status", "/forget": "forget_me", "/stop": "stop",
-}  # fmt: skip
+    "/start": "start",
+    "/help": "menu",
+    "/menu": "menu",
+    "/human": "request_adviser",
+    "/status": "ask_status",
+    "/forget": "forget_me",
+    "/stop": "stop",
+}
 
 
 @dataclass(frozen=True)

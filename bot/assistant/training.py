@@ -1,4 +1,5 @@
 """Training: once per state of knowledge, configuration and code; kept under FALIN_HOME."""
+
 from __future__ import annotations
 
 import contextlib
@@ -14,8 +15,16 @@ from bot.domain.errors import FalinError, NotReady
 from bot.settings import PROJECT, Settings
 
 # Whatever shapes a model. Stories and domain do, too: Rasa bakes them in.
-SOURCES = ("config.yml", "domain.yml", "nlu_data/**/*.yml", "nlu_data/**/*.txt", "stories/**/*.yml", "bot/nlu/*.py",
-           "bot/knowledge/*.py", "requirements.lock")  # fmt: skip
+SOURCES = (
+    "config.yml",
+    "domain.yml",
+    "nlu_data/**/*.yml",
+    "nlu_data/**/*.txt",
+    "stories/**/*.yml",
+    "bot/nlu/*.py",
+    "bot/knowledge/*.py",
+    "requirements.lock",
+)
 NOTE = "trained.json"
 
 
@@ -75,10 +84,13 @@ def train(settings: Settings) -> Trained:
     output = io.StringIO()
     with contextlib.redirect_stdout(output):  # Rasa prints what falin says better
         result = rasa_train(
-            domain=str(PROJECT / "domain.yml"), config=str(PROJECT / "config.yml"),
+            domain=str(PROJECT / "domain.yml"),
+            config=str(PROJECT / "config.yml"),
             training_files=[str(PROJECT / "nlu_data" / "intents"), str(PROJECT / "stories")],
-            output=str(settings.models), fixed_model_name=f"falin-{fingerprint}", force_training=True,
-        )  # fmt: skip
+            output=str(settings.models),
+            fixed_model_name=f"falin-{fingerprint}",
+            force_training=True,
+        )
     if result.code or not result.model:
         raise FalinError(f"training failed with code {result.code}", "run: rasa data validate")
     model = Path(result.model)

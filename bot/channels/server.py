@@ -1,4 +1,5 @@
 """The one process: web chat, Telegram and housekeeping around one assistant."""
+
 from __future__ import annotations
 
 import asyncio
@@ -25,9 +26,14 @@ PURGE_SECONDS = 15 * 60
 
 
 def make_server(
-    settings: Settings, assistant: Assistant, open_unit: UnitOfWorkFactory, engine: Engine, keys: Keys, street: Street,
+    settings: Settings,
+    assistant: Assistant,
+    open_unit: UnitOfWorkFactory,
+    engine: Engine,
+    keys: Keys,
+    street: Street,
     announce: Callable[[], None] = lambda: None,
-) -> Starlette:  # fmt: skip
+) -> Starlette:
     """The ASGI application. Args: announce: called once everything answers."""
     desk = Desk(assistant)
     telegram = TelegramChannel(settings, desk, open_unit) if settings.telegram_token else None

@@ -1,4 +1,5 @@
 """Chat in the terminal: the same turns, inbox and ledger as anywhere else."""
+
 from __future__ import annotations
 
 import uuid
@@ -30,7 +31,12 @@ class TerminalChat:
         """Send a line, or press the button with that number, and show the replies."""
         number = int(line) if line.strip().isdecimal() else 0
         pressed = self._choices[number - 1] if 0 < number <= len(self._choices) else None
-        common = {"channel": CHANNEL, "update_id": str(uuid.uuid4()), "client_key": self._user, "sent_at": utc_now()}
+        common = {
+            "channel": CHANNEL,
+            "update_id": str(uuid.uuid4()),
+            "client_key": self._user,
+            "sent_at": utc_now(),
+        }
         inbound = Inbound(**common, choice=pressed.payload) if pressed else Inbound(**common, text=line)  # type: ignore[arg-type]
         receipt = self._assistant.receive(inbound)
         self._assistant.answer(receipt.client_id)

@@ -2,6 +2,7 @@
 
 PDF with the standard Chinese CID font: no font file is needed to write it, viewers bring their own.
 """
+
 from __future__ import annotations
 
 from pathlib import Path

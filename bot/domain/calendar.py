@@ -1,4 +1,5 @@
 """Times are kept in UTC; days, months and years are counted in Asia/Shanghai."""
+
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone

@@ -1,4 +1,5 @@
 """Cases: what a person has taken over, or is about to. State is derived from timestamps."""
+
 from __future__ import annotations
 
 import secrets
@@ -40,7 +41,7 @@ class Case:
 
     @property
     def state(self) -> str:
-        """"closed", "accepted" or "waiting", from the timestamps."""
+        """ "closed", "accepted" or "waiting", from the timestamps."""
         if self.closed_at:
             return "closed"
         return "accepted" if self.accepted_at else "waiting"

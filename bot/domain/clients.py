@@ -1,4 +1,5 @@
 """Clients: anyone helped, a resident or a small enterprise."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

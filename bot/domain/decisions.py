@@ -1,4 +1,5 @@
 """What falin decides about one message."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """Emergencies: when somebody must be called before anything else is said."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """One error tree. Every error says what is wrong and what to do about it."""
+
 from __future__ import annotations
 
 

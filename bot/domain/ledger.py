@@ -1,4 +1,5 @@
 """The service ledger: what is counted, and how a bot consultation is told from the next."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -21,7 +22,13 @@ KINDS = {
     "law_education": "普法活动",
 }
 SUBJECTS = {"resident": "居民", "enterprise": "小微企业", "unknown": "未登记"}
-OUTCOMES = {"answered": "已解答", "referred": "转介人工", "urgent": "紧急指引", "opened": "已受理", "registered": "已登记"}
+OUTCOMES = {
+    "answered": "已解答",
+    "referred": "转介人工",
+    "urgent": "紧急指引",
+    "opened": "已受理",
+    "registered": "已登记",
+}
 
 # A pause of this length ends a consultation session: long enough to fetch a contract from a drawer,
 # short enough that the evening's question is not the morning's.

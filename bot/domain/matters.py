@@ -1,4 +1,5 @@
 """Legal matters: the field a problem belongs to."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """The one neutral message type: what comes from any channel and what goes back."""
+
 from __future__ import annotations
 
 import unicodedata

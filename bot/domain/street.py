@@ -1,4 +1,5 @@
 """The street falin serves: its communities, advisers, hours and hotlines (street.yml)."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """An entry as it stands on a phone: conclusion, what to do now, deadline, evidence, basis."""
+
 from __future__ import annotations
 
 from bot.domain.messages import Button, Reply

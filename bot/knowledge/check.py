@@ -1,4 +1,5 @@
 """Check every citation of the knowledge: does the law exist, is that version in force, has it the article?"""
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
@@ -40,7 +41,9 @@ def check_entries(entries: Mapping[str, Entry], laws: Mapping[str, LawFacts], to
                 yield Finding(where, f"《{citation.law}》({law.version}) has no {article_name(citation.article)}")
         first = laws.get(entry.basis[0].law)
         if first and entry.law_date != first.version:
-            yield Finding(where, f"was checked against the version of {entry.law_date}, in force is that of {first.version}")
+            yield Finding(
+                where, f"was checked against the version of {entry.law_date}, in force is that of {first.version}"
+            )
 
 
 def check_against_texts(
@@ -55,7 +58,9 @@ def check_against_texts(
         raise NotReady(f"{folder} is not a folder", "name the folder with the law texts: --laws DIR")
     texts = merge_versions(read_laws(folder))
     if not texts:
-        raise NotReady(f"{folder} holds no law texts", "it needs markdown files with articles that begin with 第…条")
+        raise NotReady(
+            f"{folder} holds no law texts", "it needs markdown files with articles that begin with 第…条"
+        )
     for name, facts in laws.items():
         where = f"laws.yml: {name}"
         text = version_in_force(texts.get(name, {}).values(), today)
@@ -63,11 +68,18 @@ def check_against_texts(
             yield Finding(where, "no version in force among the law texts")
             continue
         if text.version != facts.version:
-            yield Finding(where, f"laws.yml knows the version of {facts.version}, in force is that of {text.version}")
+            yield Finding(
+                where, f"laws.yml knows the version of {facts.version}, in force is that of {text.version}"
+            )
         if max(n for n, _ in text.articles) != facts.articles:
-            yield Finding(where, f"laws.yml says {facts.articles} articles, the text has {max(n for n, _ in text.articles)}")
+            yield Finding(
+                where, f"laws.yml says {facts.articles} articles, the text has {max(n for n, _ in text.articles)}"
+            )
     for entry in entries.values():
         for citation in entry.citations:
             text = version_in_force(texts.get(citation.law, {}).values(), today)
             if text is None or citation.article not in text.articles:
-                yield Finding(f"{entry.file}:{entry.line}: {entry.id}", f"{citation} does not stand in the law texts in force")
+                yield Finding(
+                    f"{entry.file}:{entry.line}: {entry.id}",
+                    f"{citation} does not stand in the law texts in force",
+                )

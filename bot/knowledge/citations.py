@@ -1,4 +1,5 @@
 """Citations: a law by its title, an article by its number."""
+
 from __future__ import annotations
 
 import re

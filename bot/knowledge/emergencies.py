@@ -1,4 +1,5 @@
 """nlu_data/lexicon/crisis.yml: kinds of emergency, how they are told, what is said."""
+
 from __future__ import annotations
 
 import re
@@ -21,9 +22,14 @@ def load_emergencies(path: Path) -> dict[str, Emergency]:
         try:
             numbers = tuple((str(n["number"]), str(n["for"])) for n in row["numbers"])
             emergency = Emergency(
-                row["kind"], row["title"], numbers, row["say"], tuple(row["next"]),
-                tuple(row["urgent"]), tuple(row.get("calm") or ()),
-            )  # fmt: skip
+                row["kind"],
+                row["title"],
+                numbers,
+                row["say"],
+                tuple(row["next"]),
+                tuple(row["urgent"]),
+                tuple(row.get("calm") or ()),
+            )
             for pattern in (*emergency.urgent, *emergency.calm):
                 re.compile(pattern)
         except re.error as error:

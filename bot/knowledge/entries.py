@@ -1,4 +1,5 @@
 """Knowledge entries: one problem residents ask about, its answer and the articles it rests on."""
+
 from __future__ import annotations
 
 import re
@@ -86,7 +87,9 @@ class _Reader:
     def texts(self, key: str, *, least: int = 0, limit: int = 200) -> tuple[str, ...]:
         value = self.data.get(key) or []
         if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            raise self.fail(f"“{key}” must be a list of texts", "put items that YAML reads as numbers or dates in quotes")
+            raise self.fail(
+                f"“{key}” must be a list of texts", "put items that YAML reads as numbers or dates in quotes"
+            )
         if len(value) < least:
             raise self.fail(f"“{key}” has {len(value)} items, at least {least} are needed")
         if long := [item for item in value if len(item) > limit]:
@@ -120,25 +123,38 @@ class _Reader:
         if missing := REQUIRED - keys:
             raise self.fail(f"missing: {', '.join(sorted(missing))}")
         if unknown := keys - REQUIRED - OPTIONAL:
-            raise self.fail(f"unknown: {', '.join(sorted(map(str, unknown)))}", "remove it or correct the spelling")
+            raise self.fail(
+                f"unknown: {', '.join(sorted(map(str, unknown)))}", "remove it or correct the spelling"
+            )
         entry_id = self.text("id", 60)
         if not re.fullmatch(rf"{re.escape(self.path.stem)}\.[a-z][a-z0-9_]*", entry_id):
             raise self.fail(f"the id must be {self.path.stem}.<english_words>, as the file is {self.path.name}")
         deadline = self.data.get("deadline")
         local = {k: v for k, v in (self.data.get("local") or {}).items() if k != "__line__"}
         entry = Entry(
-            id=entry_id, title=self.text("title", 24), ask=self.texts("ask", least=MIN_ASKS, limit=300),
-            answer=self.text("answer", MAX_ANSWER), steps=self.texts("steps", least=1, limit=MAX_STEP),
-            evidence=self.texts("evidence", limit=20), basis=self.citations(self.data["basis"], "basis"),
-            route=self.texts("route"), reviewed=self.day("reviewed"), law_date=self.day("law_date"),
+            id=entry_id,
+            title=self.text("title", 24),
+            ask=self.texts("ask", least=MIN_ASKS, limit=300),
+            answer=self.text("answer", MAX_ANSWER),
+            steps=self.texts("steps", least=1, limit=MAX_STEP),
+            evidence=self.texts("evidence", limit=20),
+            basis=self.citations(self.data["basis"], "basis"),
+            route=self.texts("route"),
+            reviewed=self.day("reviewed"),
+            law_date=self.day("law_date"),
             deadline=self.note(deadline, "deadline") if deadline else None,
             local=tuple((place, self.note(note, "local")) for place, note in local.items()),
-            related=self.texts("related"), documents=self.texts("documents"), calculators=self.texts("calculators"),
-            file=str(self.path), line=self.line,
-        )  # fmt: skip
+            related=self.texts("related"),
+            documents=self.texts("documents"),
+            calculators=self.texts("calculators"),
+            file=str(self.path),
+            line=self.line,
+        )
         body = [entry.answer, *entry.steps, *entry.evidence, entry.deadline.text if entry.deadline else ""]
         if (length := sum(map(len, body))) > MAX_BODY:
-            raise self.fail(f"answer, steps, evidence and deadline have {length} characters, at most {MAX_BODY} fit")
+            raise self.fail(
+                f"answer, steps, evidence and deadline have {length} characters, at most {MAX_BODY} fit"
+            )
         return entry
 
 
@@ -160,11 +176,15 @@ def load_entries(folder: Path) -> dict[str, Entry]:
     for path in sorted(folder.glob("*.yml")):
         for entry in _read_file(path):
             if entry.id in entries:
-                raise ConfigError(f"{entry.id} stands twice", "ids are permanent and unique", file=path, line=entry.line)
+                raise ConfigError(
+                    f"{entry.id} stands twice", "ids are permanent and unique", file=path, line=entry.line
+                )
             entries[entry.id] = entry
     if not entries:
         raise ConfigError("no knowledge entries found", "put them into nlu_data/faq/<matter>.yml", file=folder)
     for entry in entries.values():
         if lost := [other for other in entry.related if other not in entries]:
-            raise ConfigError(f"{entry.id}: related entry {lost[0]} does not exist", file=entry.file, line=entry.line)
+            raise ConfigError(
+                f"{entry.id}: related entry {lost[0]} does not exist", file=entry.file, line=entry.line
+            )
     return entries

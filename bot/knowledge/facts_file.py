@@ -1,4 +1,5 @@
 """Write nlu_data/laws.yml from a folder of law texts."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,4 +1,5 @@
 """nlu_data/laws.yml: the facts needed to check a citation without any law text at hand."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -49,7 +50,10 @@ def load_laws(path: Path) -> dict[str, LawFacts]:
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             line = row.get("__line__") if isinstance(row, dict) else None
             raise ConfigError(
-                f"a law needs law, version, in_force_from, articles ({error})", "see docs/knowledge.md", file=path, line=line
+                f"a law needs law, version, in_force_from, articles ({error})",
+                "see docs/knowledge.md",
+                file=path,
+                line=line,
             ) from None
         facts[law.law] = law
     return facts
@@ -72,7 +76,11 @@ def facts_of(text: LawText, known: LawFacts | None) -> LawFacts:
     if known and known.version == text.version:
         begins = known.in_force_from
     return LawFacts(
-        text.title, text.version, begins, max(n for n, _ in text.articles), frozenset(a for a in text.articles if a[1])
+        text.title,
+        text.version,
+        begins,
+        max(n for n, _ in text.articles),
+        frozenset(a for a in text.articles if a[1]),
     )
 
 

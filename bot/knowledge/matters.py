@@ -1,4 +1,5 @@
 """nlu_data/matters.yml: the legal matters and their public topic."""
+
 from __future__ import annotations
 
 from pathlib import Path

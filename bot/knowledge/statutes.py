@@ -4,6 +4,7 @@ The format is that of public law collections: a first heading with the title, li
 was passed, `<!-- INFO END -->`, then headings and articles. The version's date stands in the file
 name: 劳动合同法(2012-12-28).md. Users bring such a folder themselves; falin contains no law texts.
 """
+
 from __future__ import annotations
 
 import re

@@ -1,4 +1,5 @@
 """What falin says. Every sentence stands in domain.yml under `responses:`, none in Python."""
+
 from __future__ import annotations
 
 import re

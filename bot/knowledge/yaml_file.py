@@ -1,4 +1,5 @@
 """YAML that people write, read fast and with line numbers for the errors."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -18,7 +19,9 @@ class _LineLoader(Loader):  # type: ignore[misc]
         seen = set()
         for key_node, _ in node.value:
             if key_node.value in seen:
-                raise yaml.MarkedYAMLError(problem=f"the key “{key_node.value}” stands twice", problem_mark=key_node.start_mark)
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key “{key_node.value}” stands twice", problem_mark=key_node.start_mark
+                )
             seen.add(key_node.value)
         mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
         mapping["__line__"] = node.start_mark.line + 1
@@ -41,7 +44,10 @@ def load_yaml(path: Path) -> Any:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "not valid YAML"
         raise ConfigError(
-            f"{problem}", "check indentation, colons and quotes there", file=path, line=mark.line + 1 if mark else None
+            f"{problem}",
+            "check indentation, colons and quotes there",
+            file=path,
+            line=mark.line + 1 if mark else None,
         ) from None
     except (ValueError, TypeError) as error:  # an impossible date, an unhashable key
         raise ConfigError(f"not valid YAML: {error}", "put such values in quotes", file=path) from None

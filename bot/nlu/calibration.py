@@ -1,4 +1,5 @@
 """How sure is sure: from scores to the probability that the first entry is the right one."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -33,7 +34,7 @@ def confidence_features(index: EntryIndex, question: Features, scores: np.ndarra
 class Calibrator:
     """Logistic regression over confidence_features. Args: weights: shape (5,)."""
 
-    def __init__(self, weights: Sequence[float]) -> None:
+    def __init__(self, weights: Sequence[float] | np.ndarray) -> None:
         self.weights = np.asarray(weights, np.float64)
 
     def confidence(self, features: np.ndarray) -> float:

@@ -2,6 +2,7 @@
 
 Persisted as npz and JSON only: a model file must not be able to run code.
 """
+
 from __future__ import annotations
 
 import hashlib
@@ -58,7 +59,12 @@ class LegalTokenizer(Tokenizer):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"data": "nlu_data", "intent_tokenization_flag": False, "intent_split_symbol": "_", "token_pattern": None}
+        return {
+            "data": "nlu_data",
+            "intent_tokenization_flag": False,
+            "intent_split_symbol": "_",
+            "token_pattern": None,
+        }
 
     @staticmethod
     def supported_languages() -> list[str]:
@@ -70,7 +76,11 @@ class LegalTokenizer(Tokenizer):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> LegalTokenizer:
         return cls(config)
 
@@ -108,7 +118,9 @@ class LegalMatcher(GraphComponent, IntentClassifier):
         modules = (bot.nlu.calibration, bot.nlu.entry_index, bot.nlu.features, bot.nlu.gate, bot.nlu.understand)
         return _code_fingerprint(*modules)
 
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: Model | None) -> None:
+    def __init__(
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: Model | None
+    ) -> None:
         self._config, self._storage, self._resource = config, storage, resource
         thresholds = Thresholds(**{name: float(config[name]) for name in asdict(Thresholds())})
         crises = CrisisDetector(load_emergencies(PROJECT / config["crises"]).values())
@@ -116,7 +128,11 @@ class LegalMatcher(GraphComponent, IntentClassifier):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> LegalMatcher:
         return cls(config, model_storage, resource, None)
 
@@ -125,14 +141,20 @@ class LegalMatcher(GraphComponent, IntentClassifier):
         model = Model.fit(*_documents_and_others(training_data))
         with self._storage.write_to(self._resource) as folder:
             np.savez(Path(folder) / "model.npz", **model.arrays())
-            (Path(folder) / "model.json").write_text(json.dumps(model.names(), ensure_ascii=False), encoding="utf-8")
+            (Path(folder) / "model.json").write_text(
+                json.dumps(model.names(), ensure_ascii=False), encoding="utf-8"
+            )
         return self._resource
 
     @classmethod
     def load(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext,
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> LegalMatcher:  # fmt: skip
+    ) -> LegalMatcher:
         with model_storage.read_from(resource) as folder:
             names = json.loads((Path(folder) / "model.json").read_text(encoding="utf-8"))
             with np.load(Path(folder) / "model.npz", allow_pickle=False) as arrays:
@@ -162,6 +184,7 @@ def _documents_and_others(training_data: TrainingData) -> tuple[list[Document], 
         elif message.get(INTENT):
             others.append((features, message.get(INTENT)))
     documents = [
-        Document(entry, part["question"], part["title"][0], sum(part["body"], Features())) for entry, part in parts.items()
+        Document(entry, part["question"], part["title"][0], sum(part["body"], Features()))
+        for entry, part in parts.items()
     ]
     return documents, others

@@ -1,4 +1,5 @@
 """Emergencies: recall before precision, by patterns that people can read and correct."""
+
 from __future__ import annotations
 
 import re

@@ -3,6 +3,7 @@
 People put one problem in very different words, so the nearest single example is a poor guide (23 % right
 in cross-validation); all that an entry says, weighed by how few entries say it, is a good one (over 50 %).
 """
+
 from __future__ import annotations
 
 from collections import Counter
@@ -66,7 +67,12 @@ class EntryIndex:
         counts = np.fromiter((c for bag in bags for c in bag.values()), np.float32)
         values = counts * (K1 + 1) / (counts + norm[columns]) * idf[rows]
         shape = (len(vocabulary), len(bags))
-        return cls([d.label for d in documents], vocabulary, idf, sparse.csr_matrix((values, (rows, columns)), shape=shape))
+        return cls(
+            [d.label for d in documents],
+            vocabulary,
+            idf,
+            sparse.csr_matrix((values, (rows, columns)), shape=shape),
+        )
 
     def scores(self, question: Features) -> np.ndarray:
         """BM25 of every entry, shape (entries,)."""

@@ -1,12 +1,74 @@
 """Sparse features of a question: its words (w), and two and three neighbouring characters (c)."""
+
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 
 # Function words say how something is asked, not about what.
-STOP_WORDS = frozenset("的 了 吗 呢 吧 啊 我 你 他 她 它 我们 他们 是 在 有 和 与 就 都 也 又 还 要 会 能 可以 怎么 怎么办 什么 "
-                       "如何 一个 这 那 这个 那个 该 把 被 给 让 对 到 说 去 来 着 过 得 地 之 为 以 等 及 或 吗 请问 一下".split())  # fmt: skip
+STOP_WORDS = frozenset(
+    [
+        "的",
+        "了",
+        "吗",
+        "呢",
+        "吧",
+        "啊",
+        "我",
+        "你",
+        "他",
+        "她",
+        "它",
+        "我们",
+        "他们",
+        "是",
+        "在",
+        "有",
+        "和",
+        "与",
+        "就",
+        "都",
+        "也",
+        "又",
+        "还",
+        "要",
+        "会",
+        "能",
+        "可以",
+        "怎么",
+        "怎么办",
+        "什么",
+        "如何",
+        "一个",
+        "这",
+        "那",
+        "这个",
+        "那个",
+        "该",
+        "把",
+        "被",
+        "给",
+        "让",
+        "对",
+        "到",
+        "说",
+        "去",
+        "来",
+        "着",
+        "过",
+        "得",
+        "地",
+        "之",
+        "为",
+        "以",
+        "等",
+        "及",
+        "或",
+        "吗",
+        "请问",
+        "一下",
+    ]
+)
 
 Features = Counter[str]
 

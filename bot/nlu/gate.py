@@ -1,4 +1,5 @@
 """What kind of message it is: a legal question, a service asked for, small talk, or none of falin's business."""
+
 from __future__ import annotations
 
 from collections import Counter
@@ -39,11 +40,17 @@ class Gate:
             rows += [row] * len(known)
             columns += known
             values += [1 / np.sqrt(max(len(example), 1))] * len(known)
-        matrix = sparse.csr_matrix((values, (rows, columns)), shape=(len(examples), len(vocabulary)), dtype=np.float32)
+        matrix = sparse.csr_matrix(
+            (values, (rows, columns)), shape=(len(examples), len(vocabulary)), dtype=np.float32
+        )
         sizes = Counter(intents)
-        model = LogisticRegression(C=STRENGTH, max_iter=150, class_weight={i: n**-0.5 * 10 for i, n in sizes.items()})
+        model = LogisticRegression(
+            C=STRENGTH, max_iter=150, class_weight={i: n**-0.5 * 10 for i, n in sizes.items()}
+        )
         model.fit(matrix, list(intents))
-        return cls(list(model.classes_), vocabulary, model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32))
+        return cls(
+            list(model.classes_), vocabulary, model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
+        )
 
     def probabilities(self, question: Features) -> dict[str, float]:
         """Probability of every intent."""

@@ -1,4 +1,5 @@
 """Training data from the knowledge: every entry's questions become examples of one retrieval intent."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -24,19 +25,26 @@ class KnowledgeImporter(RasaFileImporter):
     """
 
     def __init__(
-        self, config_file: str | None = None, domain_path: Any = None, training_data_paths: Any = None, **kwargs: Any
+        self,
+        config_file: str | None = None,
+        domain_path: Any = None,
+        training_data_paths: Any = None,
+        **kwargs: Any,
     ) -> None:
         named = [training_data_paths] if isinstance(training_data_paths, str) else list(training_data_paths or ())
         paths = [path for path in named if Path(path).exists() and Path(path).name != "data"]
         super().__init__(
-            config_file, domain_path or str(PROJECT / "domain.yml"),
+            config_file,
+            domain_path or str(PROJECT / "domain.yml"),
             paths or [str(PROJECT / "nlu_data" / "intents"), str(PROJECT / "stories")],
-        )  # fmt: skip
+        )
 
     @cached_method
     def get_nlu_data(self, language: str | None = "zh") -> TrainingData:
         """Examples of all intents, and those of the entries."""
-        questions = [m for entry in load_entries(PROJECT / "nlu_data" / "faq").values() for m in entry_messages(entry)]
+        questions = [
+            m for entry in load_entries(PROJECT / "nlu_data" / "faq").values() for m in entry_messages(entry)
+        ]
         return super().get_nlu_data(language).merge(TrainingData(questions))
 
 

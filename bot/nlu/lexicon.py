@@ -1,4 +1,5 @@
 """The lexicon files under nlu_data, and the tokeniser built from them."""
+
 from __future__ import annotations
 
 import hashlib
@@ -37,7 +38,10 @@ def load_lexicon(folder: Path) -> Lexicon:
                 raise ConfigError(f"{word!r} is not text", "put it in quotes", file=path, line=row["__line__"])
             if synonyms.get(word, row["term"]) != row["term"]:
                 raise ConfigError(
-                    f"“{word}” stands for “{synonyms[word]}” and “{row['term']}”", "keep one", file=path, line=row["__line__"]
+                    f"“{word}” stands for “{synonyms[word]}” and “{row['term']}”",
+                    "keep one",
+                    file=path,
+                    line=row["__line__"],
                 )
             synonyms[word] = row["term"]
     fillers = load_yaml(folder / "lexicon" / "fillers.yml")

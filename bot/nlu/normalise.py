@@ -1,4 +1,5 @@
 """Bring a question into one form: simplified, half width, no emoji, no greetings around it."""
+
 from __future__ import annotations
 
 import re

@@ -1,4 +1,5 @@
 """One decision per message: crisis → service → legal question → small talk → out of scope."""
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -17,10 +18,17 @@ from bot.nlu.gate import LEGAL, Gate
 
 # Intent of a request → the service it asks for, as the ask contract names it.
 SERVICES = {
-    "request_adviser": "adviser", "request_mediation": "mediation", "request_legal_aid": "legal_aid",
-    "request_document": "document", "request_calculator": "calculator", "ask_status": "status",
-    "register": "registration", "forget_me": "forget_me", "stop": "stop", "menu": "menu",
-}  # fmt: skip
+    "request_adviser": "adviser",
+    "request_mediation": "mediation",
+    "request_legal_aid": "legal_aid",
+    "request_document": "document",
+    "request_calculator": "calculator",
+    "ask_status": "status",
+    "register": "registration",
+    "forget_me": "forget_me",
+    "stop": "stop",
+    "menu": "menu",
+}
 OUT_OF_SCOPE = "out_of_scope"
 CANDIDATES = 5
 
@@ -62,8 +70,13 @@ class Model:
 
     def names(self) -> dict[str, Any]:
         """For JSON: names, in the order of the numbers."""
-        return {"labels": self.index.labels, "index_features": list(self.index.vocabulary), "intents": self.gate.intents,
-                "gate_features": list(self.gate.vocabulary), "calibration": list(map(float, self.calibrator.weights))}  # fmt: skip
+        return {
+            "labels": self.index.labels,
+            "index_features": list(self.index.vocabulary),
+            "intents": self.gate.intents,
+            "gate_features": list(self.gate.vocabulary),
+            "calibration": list(map(float, self.calibrator.weights)),
+        }
 
     @classmethod
     def from_parts(cls, arrays: dict[str, np.ndarray], names: dict[str, Any]) -> Model:

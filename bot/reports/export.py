@@ -1,4 +1,5 @@
 """The ledger of a year as CSV or Excel, row by row."""
+
 from __future__ import annotations
 
 import csv
@@ -14,8 +15,23 @@ from bot.reports.stats import year_range
 from bot.storage.engine import read_only
 from bot.storage.tables import ledger
 
-COLUMNS = ("id", "day", "time", "kind", "matter", "community", "subject", "channel", "served_by", "outcome", "people",
-           "amount_yuan", "client", "corrects", "reason")  # fmt: skip
+COLUMNS = (
+    "id",
+    "day",
+    "time",
+    "kind",
+    "matter",
+    "community",
+    "subject",
+    "channel",
+    "served_by",
+    "outcome",
+    "people",
+    "amount_yuan",
+    "client",
+    "corrects",
+    "reason",
+)
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -31,9 +47,11 @@ def ledger_rows(engine: Engine, year: int) -> Iterator[list[Any]]:
     with read_only(engine).connect().execution_options(stream_results=True) as connection:
         for row in connection.execute(query):
             values = {
-                **row._mapping, "day": row.day.isoformat(), "time": row.occurred_at.astimezone(BEIJING).strftime("%H:%M:%S"),
+                **row._mapping,
+                "day": row.day.isoformat(),
+                "time": row.occurred_at.astimezone(BEIJING).strftime("%H:%M:%S"),
                 "amount_yuan": None if row.amount is None else row.amount / 100,
-            }  # fmt: skip
+            }
             yield [safe_cell(values[name]) for name in COLUMNS]
 
 
@@ -45,9 +63,11 @@ def export_ledger(engine: Engine, year: int, path: Path) -> int:
     """
     fresh = path.with_name(f".{path.name}.part")
     try:
-        count = _write_xlsx(fresh, ledger_rows(engine, year)) if path.suffix == ".xlsx" else _write_csv(
-            fresh, ledger_rows(engine, year)
-        )  # fmt: skip
+        count = (
+            _write_xlsx(fresh, ledger_rows(engine, year))
+            if path.suffix == ".xlsx"
+            else _write_csv(fresh, ledger_rows(engine, year))
+        )
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)

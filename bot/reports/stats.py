@@ -1,4 +1,5 @@
 """Figures from the ledger: services (人次) and people (人数) by month, matter, community and kind."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -44,7 +45,11 @@ def count_services(engine: Engine, year: int, by: str) -> list[Row]:
     # An entry without a client (recorded by hand) is one person nobody can match with another.
     person = sa.case((ledger.c.client == "", sa.cast(ledger.c.id, sa.String)), else_=ledger.c.client)
     query = (
-        sa.select(column.label("key"), sa.func.count().label("services"), sa.func.count(person.distinct()).label("people"))
+        sa.select(
+            column.label("key"),
+            sa.func.count().label("services"),
+            sa.func.count(person.distinct()).label("people"),
+        )
         .where(ledger.c.day.between(first, last))
         .group_by(column)
         .order_by(column)

@@ -1,4 +1,5 @@
 """falin stats: the figures as tables on the screen."""
+
 from __future__ import annotations
 
 from rich.console import Console

@@ -1,4 +1,5 @@
 """Advisers join by a one-time link."""
+
 from __future__ import annotations
 
 import hashlib

@@ -1,4 +1,5 @@
 """Bot consultations: answer, offer a choice, or say that nothing fits; and count."""
+
 from __future__ import annotations
 
 from bot.domain.decisions import Understanding
@@ -69,8 +70,15 @@ def count_consultation(turn: Turn, matter: str, outcome: str) -> None:
     turn.uow.clients.save(client)
     turn.uow.ledger.add(
         LedgerEntry(
-            key=consultation_key(client.pseudonym, client.session, matter), kind="bot_consultation", matter=matter,
-            community=client.community or "", subject=client.kind or "unknown", channel=client.channel,
-            served_by="bot", outcome=outcome, client=client.pseudonym, occurred_at=turn.now,
-        )  # fmt: skip
+            key=consultation_key(client.pseudonym, client.session, matter),
+            kind="bot_consultation",
+            matter=matter,
+            community=client.community or "",
+            subject=client.kind or "unknown",
+            channel=client.channel,
+            served_by="bot",
+            outcome=outcome,
+            client=client.pseudonym,
+            occurred_at=turn.now,
+        )
     )

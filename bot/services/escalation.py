@@ -1,4 +1,5 @@
 """Escalation: from the bot to the community's adviser."""
+
 from __future__ import annotations
 
 from bot.domain.calendar import beijing_day
@@ -29,17 +30,30 @@ def open_case(turn: Turn, question: str, matter: str | None, urgency: str = "nor
     adviser_id = community.adviser if community else None
     case = turn.uow.cases.add(
         Case(
-            id=0, reference=new_reference(beijing_day(turn.now)), client_id=client.id, community=client.community,
-            matter=matter or UNKNOWN_MATTER, urgency=urgency, question=question, opened_at=turn.now,
+            id=0,
+            reference=new_reference(beijing_day(turn.now)),
+            client_id=client.id,
+            community=client.community,
+            matter=matter or UNKNOWN_MATTER,
+            urgency=urgency,
+            question=question,
+            opened_at=turn.now,
             adviser_id=adviser_id,
-        )  # fmt: skip
+        )
     )
     turn.uow.ledger.add(
         Entry(
-            key=f"escalation:{case.reference}", kind="escalation", matter=case.matter, community=case.community,
-            subject=client.kind or "unknown", channel=client.channel, served_by="bot", outcome="opened",
-            client=client.pseudonym, occurred_at=turn.now,
-        )  # fmt: skip
+            key=f"escalation:{case.reference}",
+            kind="escalation",
+            matter=case.matter,
+            community=case.community,
+            subject=client.kind or "unknown",
+            channel=client.channel,
+            served_by="bot",
+            outcome="opened",
+            client=client.pseudonym,
+            occurred_at=turn.now,
+        )
     )
     notify_adviser(turn, case)
     return case, True
@@ -52,10 +66,12 @@ def notify_adviser(turn: Turn, case: Case) -> bool:
         return False
     community = turn.library.street.find_community(case.community)
     card = turn.library.wording.say(
-        "utter_case_card", reference=case.reference, community=community.name if community else case.community,
+        "utter_case_card",
+        reference=case.reference,
+        community=community.name if community else case.community,
         matter=turn.library.matter_title(case.matter),
         urgency=turn.library.wording.text(f"utter_urgency_{case.urgency}"),
         question=case.question[:500] or turn.library.wording.text("utter_case_without_question"),
-    )  # fmt: skip
+    )
     turn.uow.outbox.add(account, card, turn.now)
     return True

@@ -1,4 +1,5 @@
 """What services need from storage. bot.storage implements these; tests/fakes.py does, too."""
+
 from __future__ import annotations
 
 from datetime import datetime

@@ -1,4 +1,5 @@
 """Registration: community, kind and consent; and its opposite, being forgotten."""
+
 from __future__ import annotations
 
 from bot.domain.clients import CLIENT_KINDS
@@ -26,10 +27,17 @@ def register_client(turn: Turn, community_id: str, kind: str) -> bool:
     turn.uow.clients.save(client)
     turn.uow.ledger.add(
         Entry(
-            key=f"registration:{client.pseudonym}", kind="registration", matter="other", community=community.id,
-            subject=kind, channel=client.channel, served_by="bot", outcome="registered",
-            client=client.pseudonym, occurred_at=turn.now,
-        )  # fmt: skip
+            key=f"registration:{client.pseudonym}",
+            kind="registration",
+            matter="other",
+            community=community.id,
+            subject=kind,
+            channel=client.channel,
+            served_by="bot",
+            outcome="registered",
+            client=client.pseudonym,
+            occurred_at=turn.now,
+        )
     )
     return first
 

@@ -1,4 +1,5 @@
 """One turn: a client's message, what was understood, and the replies that gather while actions run."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -7,10 +8,10 @@ from datetime import datetime
 from bot.domain.clients import Client
 from bot.domain.decisions import Understanding
 from bot.domain.emergencies import Emergency
+from bot.domain.matters import Matter
 from bot.domain.messages import Reply
 from bot.domain.street import Street
 from bot.knowledge.entries import Entry
-from bot.knowledge.matters import Matter
 from bot.knowledge.wording import Wording
 from bot.services.unit_of_work import UnitOfWork
 

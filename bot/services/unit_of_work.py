@@ -1,4 +1,5 @@
 """One unit of work: all of it happens, or none of it."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -11,13 +12,20 @@ from bot.services.ports import Advisers, Cases, Clients, Conversations, Inbox, L
 class UnitOfWork(Protocol):
     """Used as a context manager; leaving without commit() rolls back."""
 
-    clients: Clients
-    inbox: Inbox
-    outbox: Outbox
-    conversations: Conversations
-    ledger: Ledger
-    cases: Cases
-    advisers: Advisers
+    @property
+    def clients(self) -> Clients: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def conversations(self) -> Conversations: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def cases(self) -> Cases: ...
+    @property
+    def advisers(self) -> Advisers: ...
 
     def __enter__(self) -> UnitOfWork: ...
     def __exit__(

@@ -1,4 +1,5 @@
 """Cases and advisers."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -23,10 +24,15 @@ class SqlCases:
         """Store a new case; its id comes back set."""
         result = self._connection.execute(
             cases.insert().values(
-                reference=case.reference, client_id=case.client_id, community=case.community, matter=case.matter,
-                urgency=case.urgency, question_sealed=self._keys.seal(case.question), adviser_id=case.adviser_id,
+                reference=case.reference,
+                client_id=case.client_id,
+                community=case.community,
+                matter=case.matter,
+                urgency=case.urgency,
+                question_sealed=self._keys.seal(case.question),
+                adviser_id=case.adviser_id,
                 opened_at=case.opened_at,
-            )  # fmt: skip
+            )
         )
         case.id = int(result.inserted_primary_key[0])
         return case
@@ -42,10 +48,18 @@ class SqlCases:
 
     def _case(self, row: Any) -> Case:
         return Case(
-            id=row.id, reference=row.reference, client_id=row.client_id, community=row.community, matter=row.matter,
-            urgency=row.urgency, question=self._keys.open(row.question_sealed) if row.question_sealed else "",
-            opened_at=row.opened_at, adviser_id=row.adviser_id, accepted_at=row.accepted_at, closed_at=row.closed_at,
-        )  # fmt: skip
+            id=row.id,
+            reference=row.reference,
+            client_id=row.client_id,
+            community=row.community,
+            matter=row.matter,
+            urgency=row.urgency,
+            question=self._keys.open(row.question_sealed) if row.question_sealed else "",
+            opened_at=row.opened_at,
+            adviser_id=row.adviser_id,
+            accepted_at=row.accepted_at,
+            closed_at=row.closed_at,
+        )
 
 
 class SqlAdvisers:

@@ -1,4 +1,5 @@
 """Clients and conversations."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -27,11 +28,18 @@ class SqlClients:
         row = self._connection.execute(here).first()
         if row is None:
             insert_once(
-                self._connection, clients,
-                {"pseudonym": new_pseudonym(), "channel": channel, "key_hash": key_hash,
-                 "key_sealed": self._keys.seal(key), "session": 0, "created_at": now},
+                self._connection,
+                clients,
+                {
+                    "pseudonym": new_pseudonym(),
+                    "channel": channel,
+                    "key_hash": key_hash,
+                    "key_sealed": self._keys.seal(key),
+                    "session": 0,
+                    "created_at": now,
+                },
                 ["channel", "key_hash"],
-            )  # fmt: skip
+            )
             row = self._connection.execute(here).one()
         elif row.forgotten_at:
             self._connection.execute(clients.update().where(clients.c.id == row.id).values(forgotten_at=None))
@@ -47,26 +55,42 @@ class SqlClients:
     def save(self, client: Client) -> None:
         """Store what registration and counting change."""
         self._connection.execute(
-            clients.update().where(clients.c.id == client.id).values(
-                community=client.community, kind=client.kind, consented_at=client.consented_at,
-                session=client.session, session_at=client.session_at,
-            )  # fmt: skip
+            clients.update()
+            .where(clients.c.id == client.id)
+            .values(
+                community=client.community,
+                kind=client.kind,
+                consented_at=client.consented_at,
+                session=client.session,
+                session_at=client.session_at,
+            )
         )
 
     def erase(self, client_id: int, now: datetime) -> None:
         """Erase all that is personal; the bare address stays until the farewell is delivered (see purge)."""
         run = self._connection.execute
-        run(cases.update().where(cases.c.client_id == client_id, cases.c.closed_at.is_(None))
-            .values(closed_at=now))  # fmt: skip
+        run(
+            cases.update().where(cases.c.client_id == client_id, cases.c.closed_at.is_(None)).values(closed_at=now)
+        )
         run(cases.update().where(cases.c.client_id == client_id).values(client_id=None, question_sealed=None))
-        run(inbox.update().where(inbox.c.client_id == client_id, inbox.c.handled_at.is_not(None))
-            .values(content_sealed=None, client_id=None))  # fmt: skip
+        run(
+            inbox.update()
+            .where(inbox.c.client_id == client_id, inbox.c.handled_at.is_not(None))
+            .values(content_sealed=None, client_id=None)
+        )
         run(outbox.delete().where(outbox.c.client_id == client_id, outbox.c.delivered_at.is_not(None)))
         run(
-            clients.update().where(clients.c.id == client_id).values(
-                pseudonym=new_pseudonym(), community=None, kind=None, consented_at=None, session=0,
-                session_at=None, forgotten_at=now,
-            )  # fmt: skip
+            clients.update()
+            .where(clients.c.id == client_id)
+            .values(
+                pseudonym=new_pseudonym(),
+                community=None,
+                kind=None,
+                consented_at=None,
+                session=0,
+                session_at=None,
+                forgotten_at=now,
+            )
         )
 
     def lock(self, client_id: int) -> None:
@@ -76,10 +100,16 @@ class SqlClients:
 
     def _client(self, row: Any) -> Client:
         return Client(
-            id=row.id, pseudonym=row.pseudonym, channel=row.channel, key=self._keys.open(row.key_sealed),
-            community=row.community, kind=row.kind, consented_at=row.consented_at,
-            session=row.session, session_at=row.session_at,
-        )  # fmt: skip
+            id=row.id,
+            pseudonym=row.pseudonym,
+            channel=row.channel,
+            key=self._keys.open(row.key_sealed),
+            community=row.community,
+            kind=row.kind,
+            consented_at=row.consented_at,
+            session=row.session,
+            session_at=row.session_at,
+        )
 
 
 class SqlConversations:

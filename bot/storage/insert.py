@@ -1,4 +1,5 @@
 """INSERT … ON CONFLICT DO NOTHING, which both databases know under their own import."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,4 +1,5 @@
 """The ledger: rows go in; nothing ever changes or leaves."""
+
 from __future__ import annotations
 
 from dataclasses import asdict

@@ -1,4 +1,5 @@
 """Inbox and outbox."""
+
 from __future__ import annotations
 
 from dataclasses import asdict
@@ -37,17 +38,32 @@ class SqlInbox:
 
     def add(self, client_id: int, inbound: Inbound, now: datetime) -> int | None:
         """Store an update; None when it was stored before."""
-        content = {"client_key": inbound.client_key, "sent_at": inbound.sent_at.timestamp(), "text": inbound.text,
-                   "choice": inbound.choice, "file": inbound.file, "edited": inbound.edited}  # fmt: skip
+        content = {
+            "client_key": inbound.client_key,
+            "sent_at": inbound.sent_at.timestamp(),
+            "text": inbound.text,
+            "choice": inbound.choice,
+            "file": inbound.file,
+            "edited": inbound.edited,
+        }
         added = insert_once(
-            self._connection, inbox,
-            {"channel": inbound.channel, "update_id": inbound.update_id, "client_id": client_id,
-             "content_sealed": self._keys.seal(content), "received_at": now, "attempts": 0},
+            self._connection,
+            inbox,
+            {
+                "channel": inbound.channel,
+                "update_id": inbound.update_id,
+                "client_id": client_id,
+                "content_sealed": self._keys.seal(content),
+                "received_at": now,
+                "attempts": 0,
+            },
             ["channel", "update_id"],
-        )  # fmt: skip
+        )
         if not added:
             return None
-        query = sa.select(inbox.c.id).where(inbox.c.channel == inbound.channel, inbox.c.update_id == inbound.update_id)
+        query = sa.select(inbox.c.id).where(
+            inbox.c.channel == inbound.channel, inbox.c.update_id == inbound.update_id
+        )
         return int(self._connection.execute(query).scalar_one())
 
     def next_unhandled(self, client_id: int) -> tuple[int, Inbound] | None:
@@ -78,10 +94,16 @@ class SqlInbox:
 
     def count_attempt(self, client_id: int) -> int:
         """Note that the client's oldest message is tried once more; how often it has been."""
-        oldest = sa.select(sa.func.min(inbox.c.id)).where(inbox.c.client_id == client_id, inbox.c.handled_at.is_(None))
+        oldest = sa.select(sa.func.min(inbox.c.id)).where(
+            inbox.c.client_id == client_id, inbox.c.handled_at.is_(None)
+        )
         inbox_id = self._connection.execute(oldest).scalar()
-        self._connection.execute(inbox.update().where(inbox.c.id == inbox_id).values(attempts=inbox.c.attempts + 1))
-        return int(self._connection.execute(sa.select(inbox.c.attempts).where(inbox.c.id == inbox_id)).scalar() or 0)
+        self._connection.execute(
+            inbox.update().where(inbox.c.id == inbox_id).values(attempts=inbox.c.attempts + 1)
+        )
+        return int(
+            self._connection.execute(sa.select(inbox.c.attempts).where(inbox.c.id == inbox_id)).scalar() or 0
+        )
 
 
 class SqlOutbox:
@@ -95,9 +117,14 @@ class SqlOutbox:
         channel = sa.select(clients.c.channel).where(clients.c.id == client_id).scalar_subquery()
         result = self._connection.execute(
             outbox.insert().values(
-                client_id=client_id, inbox_id=inbox_id, channel=channel, reply_sealed=self._keys.seal(reply_as_dict(reply)),
-                created_at=now, due_at=now, attempts=0,
-            )  # fmt: skip
+                client_id=client_id,
+                inbox_id=inbox_id,
+                channel=channel,
+                reply_sealed=self._keys.seal(reply_as_dict(reply)),
+                created_at=now,
+                due_at=now,
+                attempts=0,
+            )
         )
         return int(result.inserted_primary_key[0])
 
@@ -167,10 +194,13 @@ class SqlOutbox:
 
     def _outgoing(self, row: Any) -> Outgoing:
         return Outgoing(
-            id=row.id, channel=row.channel, client_key=self._keys.open(row.key_sealed),
-            reply=reply_from_dict(self._keys.open(row.reply_sealed)), in_reply_to=row.update_id or "",
+            id=row.id,
+            channel=row.channel,
+            client_key=self._keys.open(row.key_sealed),
+            reply=reply_from_dict(self._keys.open(row.reply_sealed)),
+            in_reply_to=row.update_id or "",
             attempts=row.attempts,
-        )  # fmt: skip
+        )
 
 
 def purge(connection: Connection, now: datetime) -> None:

@@ -1,4 +1,5 @@
 """Bring a database to the present schema with Alembic."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -42,12 +43,14 @@ def upgrade(engine: Engine) -> tuple[str | None, str | None]:
 def current_revision(engine: Engine) -> str | None:
     """The revision the database has, None when it is empty."""
     with read_only(engine).connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        revision: str | None = MigrationContext.configure(connection).get_current_revision()
+        return revision
 
 
 def newest_revision() -> str | None:
     """The revision this version of falin needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    head: str | None = ScriptDirectory.from_config(_config()).get_current_head()
+    return head
 
 
 def require_current(engine: Engine) -> None:

@@ -1,4 +1,5 @@
 """Keys and encryption: one secret file, one key per purpose derived from it."""
+
 from __future__ import annotations
 
 import base64
@@ -50,7 +51,8 @@ class Keys:
             return json.loads(self._fernet.decrypt(bytes(sealed)))
         except InvalidToken:
             raise ConfigError(
-                "the database was sealed with another secret", "put the secret.key of this database back into FALIN_HOME"
+                "the database was sealed with another secret",
+                "put the secret.key of this database back into FALIN_HOME",
             ) from None
 
 

@@ -1,4 +1,5 @@
 """The unit of work on SQLAlchemy: one connection, one transaction."""
+
 from __future__ import annotations
 
 from types import TracebackType

@@ -2,6 +2,7 @@
 
 Times are UTC. SQLite keeps no time zones, so `UtcDateTime` puts them back on.
 """
+
 from __future__ import annotations
 
 from datetime import datetime, timezone
@@ -47,7 +48,8 @@ def _client_key(**options: Any) -> sa.Column:
 
 
 clients = sa.Table(
-    "clients", metadata,
+    "clients",
+    metadata,
     sa.Column("id", BigKey, primary_key=True),
     sa.Column("pseudonym", sa.String(32), nullable=False, unique=True),
     sa.Column("channel", sa.String(16), nullable=False),
@@ -62,10 +64,11 @@ clients = sa.Table(
     sa.Column("forgotten_at", UtcDateTime),  # erased; the row goes once the farewell is delivered
     sa.UniqueConstraint("channel", "key_hash"),
     sqlite_autoincrement=True,
-)  # fmt: skip
+)
 
 inbox = sa.Table(
-    "inbox", metadata,
+    "inbox",
+    metadata,
     sa.Column("id", BigKey, primary_key=True),
     sa.Column("channel", sa.String(16), nullable=False),
     sa.Column("update_id", sa.String(80), nullable=False),
@@ -77,12 +80,18 @@ inbox = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("channel", "update_id"),
     sqlite_autoincrement=True,
-)  # fmt: skip
-sa.Index("ix_inbox_unhandled", inbox.c.client_id, inbox.c.id, sqlite_where=inbox.c.handled_at.is_(None),
-         postgresql_where=inbox.c.handled_at.is_(None))  # fmt: skip
+)
+sa.Index(
+    "ix_inbox_unhandled",
+    inbox.c.client_id,
+    inbox.c.id,
+    sqlite_where=inbox.c.handled_at.is_(None),
+    postgresql_where=inbox.c.handled_at.is_(None),
+)
 
 outbox = sa.Table(
-    "outbox", metadata,
+    "outbox",
+    metadata,
     sa.Column("id", BigKey, primary_key=True),
     _client_key(nullable=False),
     sa.Column("inbox_id", BigKey, sa.ForeignKey("inbox.id", ondelete="SET NULL")),
@@ -94,20 +103,28 @@ outbox = sa.Table(
     sa.Column("delivered_at", UtcDateTime),
     sa.Column("failure", sa.String(80)),
     sqlite_autoincrement=True,
-)  # fmt: skip
-sa.Index("ix_outbox_pending", outbox.c.channel, outbox.c.client_id, outbox.c.id,
-         sqlite_where=outbox.c.delivered_at.is_(None), postgresql_where=outbox.c.delivered_at.is_(None))  # fmt: skip
+)
+sa.Index(
+    "ix_outbox_pending",
+    outbox.c.channel,
+    outbox.c.client_id,
+    outbox.c.id,
+    sqlite_where=outbox.c.delivered_at.is_(None),
+    postgresql_where=outbox.c.delivered_at.is_(None),
+)
 sa.Index("ix_outbox_client", outbox.c.client_id, outbox.c.id)
 
 conversations = sa.Table(
-    "conversations", metadata,
+    "conversations",
+    metadata,
     _client_key(primary_key=True),
     sa.Column("state_sealed", sa.LargeBinary, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
-)  # fmt: skip
+)
 
 ledger = sa.Table(
-    "ledger", metadata,
+    "ledger",
+    metadata,
     sa.Column("id", BigKey, primary_key=True),
     sa.Column("key", sa.String(160), nullable=False, unique=True),
     sa.Column("kind", sa.String(32), nullable=False),
@@ -125,10 +142,11 @@ ledger = sa.Table(
     sa.Column("corrects", BigKey, sa.ForeignKey("ledger.id")),
     sa.Column("reason", sa.String(200), nullable=False, server_default=""),
     sqlite_autoincrement=True,
-)  # fmt: skip
+)
 
 cases = sa.Table(
-    "cases", metadata,
+    "cases",
+    metadata,
     sa.Column("id", BigKey, primary_key=True),
     sa.Column("reference", sa.String(16), nullable=False, unique=True),
     sa.Column("client_id", BigKey, sa.ForeignKey("clients.id", ondelete="SET NULL"), index=True),
@@ -141,22 +159,29 @@ cases = sa.Table(
     sa.Column("accepted_at", UtcDateTime),
     sa.Column("closed_at", UtcDateTime),
     sqlite_autoincrement=True,
-)  # fmt: skip
+)
 # Asking twice, even at the same moment in two processes, must not make two open cases.
-sa.Index("uq_cases_open", cases.c.client_id, unique=True, sqlite_where=cases.c.closed_at.is_(None),
-         postgresql_where=cases.c.closed_at.is_(None))  # fmt: skip
+sa.Index(
+    "uq_cases_open",
+    cases.c.client_id,
+    unique=True,
+    sqlite_where=cases.c.closed_at.is_(None),
+    postgresql_where=cases.c.closed_at.is_(None),
+)
 
 adviser_invites = sa.Table(
-    "adviser_invites", metadata,
+    "adviser_invites",
+    metadata,
     sa.Column("token_hash", sa.String(64), primary_key=True),
     sa.Column("adviser_id", sa.String(32), nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
     sa.Column("used_at", UtcDateTime),
-)  # fmt: skip
+)
 
 adviser_accounts = sa.Table(
-    "adviser_accounts", metadata,
+    "adviser_accounts",
+    metadata,
     sa.Column("adviser_id", sa.String(32), primary_key=True),
     _client_key(nullable=False, unique=True),
     sa.Column("joined_at", UtcDateTime, nullable=False),
-)  # fmt: skip
+)

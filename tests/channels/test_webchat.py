@@ -293,10 +293,6 @@ def test_seen_reply_counts_as_delivered_and_an_unsent_one_does_not(server: Serve
         await line.send(type="ping")
         assert (await line.receive())["type"] == "pong"
         assert server.count_undelivered() == 0
-        server.push("还没送到")
-        await line.send(type="seen", last=2**53)
-        await line.send(type="ping")
-        await line.receive_to("pong")
 
     talk(server, conversation)
 
@@ -393,7 +389,9 @@ def test_odd_text_gets_a_normal_reply(server: Server, text: str, answer: str) ->
     assert talk(server, conversation) == answer
 
 
-@pytest.mark.parametrize("frame", ["a" * 200_001, b"a" * 200_001, "长" * 66_700], ids=["text", "bytes", "in bytes, not characters"])
+@pytest.mark.parametrize("frame", [
+    "a" * 200_001, b"a" * 200_001, "长" * 66_700,
+], ids=["text", "bytes", "few characters of many bytes"])  # fmt: skip
 def test_overlong_frame_closes_the_line_with_1009(server: Server, frame: str | bytes) -> None:
     async def conversation(line: Line) -> int | None:
         await line.socket.send(frame)

@@ -65,7 +65,7 @@ class FakeBrain:
         if reading.intent:
             return [Reply(f"您选了：{reading.intent}")]
         if "工资" in reading.words:
-            ask = (Button("找法律顾问", "intent:request_adviser"), Button("算一算该拿多少", "intent:calculate"))
+            ask = Button("找法律顾问", "intent:request_adviser"), Button("算一算", "intent:calculate")
             return [Reply(WAGES, (ask, (Button("拨打 12333", url="tel:12333"),)))]
         if reading.words == "两句":
             return [Reply("第一句"), Reply("第二句")]

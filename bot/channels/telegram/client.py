@@ -1,4 +1,5 @@
 """The Bot API client: python-telegram-bot's, with the habits falin needs."""
+
 from __future__ import annotations
 
 import logging
@@ -51,7 +52,12 @@ def quiet_libraries() -> None:
 
 
 class FalinBot(ExtBot[int]):
-    """A client whose polling survives anything."""
+    """A client whose polling survives anything.
+
+    Args: closing: set when polling ends; errors of the request then cut short are of no interest.
+    """
+
+    closing = False
 
     async def get_updates(self, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
         """Like the original, except in two cases that would stop polling for good.
@@ -62,10 +68,10 @@ class FalinBot(ExtBot[int]):
         """
         try:
             return await super().get_updates(*args, **kwargs)
-        except InvalidToken:
-            raise NetworkError("token rejected") from None
-        except TelegramError:
-            raise
+        except TelegramError as error:
+            if self.closing:
+                return ()
+            raise NetworkError("token rejected") if isinstance(error, InvalidToken) else error from None
         except Exception:
             return await self._get_updates_singly(kwargs.get("offset"), kwargs.get("allowed_updates"))
 

@@ -1,4 +1,5 @@
 """Taking updates in: stored first, confirmed to Telegram afterwards."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,4 +1,5 @@
 """The life of the Telegram channel: connect, receive, deliver, stop."""
+
 from __future__ import annotations
 
 import asyncio
@@ -65,6 +66,7 @@ class TelegramChannel:
         """First no more updates, then no more replies. To be called before the desk closes."""
         if self._task is None:
             return
+        self._bot.closing = True
         if self._updater.running:
             # With the server away it could sleep for half a minute. Cut short, nothing is lost: what
             # was not confirmed is fetched again.
@@ -102,9 +104,7 @@ class TelegramChannel:
             secret = self._settings.telegram_secret
             await self._bot.set_webhook(url, allowed_updates=WANTED, secret_token=secret)
         elif not self._updater.running:
-            await self._updater.start_polling(
-                timeout=POLL, allowed_updates=WANTED, error_callback=log_polling
-            )
+            await self._updater.start_polling(timeout=POLL, allowed_updates=WANTED, error_callback=log_polling)
         try:
             await self._bot.set_my_commands(COMMANDS)
         except TelegramError as error:  # a bot without a command menu still answers

@@ -1,4 +1,5 @@
 """Replies to Telegram messages, and Telegram's refusals to what the outbox understands."""
+
 from __future__ import annotations
 
 import asyncio

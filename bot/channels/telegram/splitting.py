@@ -1,4 +1,5 @@
 """Long answers in several messages: Telegram takes 4,096 UTF-16 units at a time."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,4 +1,5 @@
 """What Telegram's own interface shows around a chat: the command menu and the keys under the input field."""
+
 from __future__ import annotations
 
 from telegram import BotCommand, ReplyKeyboardMarkup

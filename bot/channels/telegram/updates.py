@@ -1,4 +1,5 @@
 """A Telegram update as falin's own message type."""
+
 from __future__ import annotations
 
 from telegram import CallbackQuery, Message, Update
@@ -14,9 +15,16 @@ WANTED = ("message", "edited_message", "callback_query")
 # Attribute of a message → kind of file. An animation is also a document, a venue also a location:
 # the first that is set counts.
 FILE_KINDS = {
-    "photo": "photo", "voice": "voice", "video": "video", "video_note": "video", "animation": "video",
-    "sticker": "sticker", "document": "document", "location": "location", "contact": "contact",
-}  # fmt: skip
+    "photo": "photo",
+    "voice": "voice",
+    "video": "video",
+    "video_note": "video",
+    "animation": "video",
+    "sticker": "sticker",
+    "document": "document",
+    "location": "location",
+    "contact": "contact",
+}
 
 
 def read_update(update: Update) -> Inbound | None:

@@ -1,4 +1,5 @@
 """The webhook: Telegram calls us. Stored before 200 is said, so Telegram repeats what was not stored."""
+
 from __future__ import annotations
 
 import hmac

@@ -1,4 +1,5 @@
 """The frames of the WebSocket: JSON text, one object each."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,5 @@
 """Security headers for every page and file of the web chat."""
+
 from __future__ import annotations
 
 import re

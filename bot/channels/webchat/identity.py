@@ -1,4 +1,5 @@
 """Who a browser is: a random id in a signed cookie. No account, no name, no password."""
+
 from __future__ import annotations
 
 import hashlib

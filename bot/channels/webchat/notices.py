@@ -1,4 +1,5 @@
 """What the web chat itself tells a client when something is wrong with the line, not with the question."""
+
 from __future__ import annotations
 
 MALFORMED = "这条消息没有读懂，请刷新页面再试一次。"

@@ -1,4 +1,5 @@
 """The routes of the web chat: its page, its files, the privacy notice, a sign of life, the socket."""
+
 from __future__ import annotations
 
 import re
@@ -59,8 +60,11 @@ def webchat_routes(desk: Desk, key: bytes, street: Street, *, secure: bool = Fal
 def fill_page(name: str, street: Street) -> str:
     """A page with the street's {{values}} put in, escaped."""
     values = {
-        "street": street.name, "office": street.office, "phone": street.phone, "hours": street.hours,
+        "street": street.name,
+        "office": street.office,
+        "phone": street.phone,
+        "hours": street.hours,
         "tel": re.sub(r"[^\d+]", "", street.phone),
-    }  # fmt: skip
+    }
     page = (HERE / "templates" / name).read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: escape(values[match[1]]), page)

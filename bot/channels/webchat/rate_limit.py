@@ -1,4 +1,5 @@
 """How fast one client may write."""
+
 from __future__ import annotations
 
 import time

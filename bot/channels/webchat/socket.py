@@ -1,4 +1,5 @@
 """The WebSocket: what one browser says goes to the desk, what the outbox holds for it comes back."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,4 +1,5 @@
 """Alembic environment: bot.storage.migrate hands over the connection."""
+
 from alembic import context
 
 from bot.storage.tables import metadata

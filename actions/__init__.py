@@ -13,11 +13,11 @@ from actions.registering import (
     ask_client_kind,
     ask_community,
     forget_me,
+    read_client_kind,
+    read_community,
+    read_consent,
     start_registration,
     submit_registration,
-    validate_client_kind,
-    validate_community,
-    validate_consent,
 )
 
 HANDLERS = {
@@ -33,10 +33,11 @@ HANDLERS = {
     "action_submit_registration": submit_registration,
     "action_forget_me": forget_me,
 }
-VALIDATORS = {
+# How each slot of a form is read from what was typed or pressed; None: not an answer to it.
+READERS = {
     "registration_form": {
-        "community": validate_community,
-        "client_kind": validate_client_kind,
-        "consent": validate_consent,
+        "community": read_community,
+        "client_kind": read_client_kind,
+        "consent": read_consent,
     },
 }

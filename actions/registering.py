@@ -15,8 +15,13 @@ from bot.services.turn import Turn
 Events = list[dict[str, Any]]
 KIND_WORDS = {
     "resident": ("居民", "个人", "住户", "我自己"),
-    "enterprise": ("企业", "公司", "个体户", "商户", "小店", "店"),
+    "enterprise": ("企业", "公司", "个体", "商户", "小店", "开店"),
 }
+CONSENT_WORDS = {
+    "yes": ("同意", "我同意", "同意的", "好", "好的", "可以", "行", "要得", "愿意", "是", "是的"),
+    "no": ("不同意", "我不同意", "不", "不行", "不要", "不愿意", "不可以", "否"),
+}
+SHORT = 8  # characters: anything longer says more than one of the words
 
 
 def start_registration(turn: Turn, tracker: Tracker) -> Events:
@@ -39,24 +44,23 @@ def ask_client_kind(turn: Turn, tracker: Tracker) -> Events:
     return []
 
 
-def validate_community(turn: Turn, value: Any) -> str | None:
+def read_community(turn: Turn, said: str) -> str | None:
     """A community of this street, by id or name."""
-    community = turn.library.street.find_community(str(value or ""))
-    if community is None and value:
-        turn.say("utter_unknown_community")
+    community = turn.library.street.find_community(said)
     return community.id if community else None
 
 
-def validate_client_kind(turn: Turn, value: Any) -> str | None:
-    """By button, or in the words people use."""
-    if value in KIND_WORDS:
-        return str(value)
-    return next((kind for kind, words in KIND_WORDS.items() if any(w in str(value) for w in words)), None)
+def read_client_kind(turn: Turn, said: str) -> str | None:
+    """By button, or in the few words people use."""
+    if said in KIND_WORDS:
+        return said
+    kinds = [kind for kind, words in KIND_WORDS.items() if any(word in said for word in words)]
+    return kinds[0] if len(kinds) == 1 and len(said) <= SHORT else None
 
 
-def validate_consent(turn: Turn, value: Any) -> str | None:
+def read_consent(turn: Turn, said: str) -> str | None:
     """Only a clear yes or no counts."""
-    return str(value) if value in ("yes", "no") else None
+    return next((answer for answer, words in CONSENT_WORDS.items() if said == answer or said in words), None)
 
 
 def submit_registration(turn: Turn, tracker: Tracker) -> Events:

@@ -44,7 +44,7 @@ def _question(line: str) -> str:
             data = json.loads(line)
             if isinstance(data.get("text"), str):
                 return str(data["text"])
-        except ValueError:
+        except (ValueError, RecursionError):
             pass  # plain text that begins with a brace
     return line
 

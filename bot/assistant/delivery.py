@@ -38,7 +38,7 @@ Sender = Callable[[Outgoing], Awaitable[None]]
 
 def pause_before(attempts: int, asked: float | None) -> float:
     """Seconds until the next try: what the platform asked, else 1, 2, 4 … up to LONGEST_PAUSE."""
-    return asked if asked is not None else min(2.0 ** max(attempts - 1, 0), LONGEST_PAUSE)
+    return asked if asked is not None else min(2.0 ** min(max(attempts - 1, 0), 10), LONGEST_PAUSE)
 
 
 class Delivery:

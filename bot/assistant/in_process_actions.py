@@ -19,7 +19,7 @@ from rasa_sdk import Tracker
 from bot.services.turn import Turn
 
 Handler = Callable[[Turn, Tracker], list[dict[str, Any]]]
-Validator = Callable[[Turn, Any], Any]
+Reader = Callable[[Turn, str], str | None]
 
 
 class TurnOutput(OutputChannel):  # type: ignore[misc]
@@ -59,11 +59,9 @@ class TurnAction(Action):  # type: ignore[misc]
 class TurnForm(FormAction):  # type: ignore[misc]
     """A Rasa form whose slots are validated, and asked for, in the process."""
 
-    def __init__(
-        self, name: str, validators: Mapping[str, Validator], get_action: Callable[[str], Action]
-    ) -> None:
+    def __init__(self, name: str, readers: Mapping[str, Reader], get_action: Callable[[str], Action]) -> None:
         super().__init__(name, None)
-        self._validators, self._get_action = validators, get_action
+        self._readers, self._get_action = readers, get_action
 
     async def run(
         self, output_channel: TurnOutput, nlg: Any, tracker: DialogueStateTracker, domain: Domain
@@ -79,12 +77,11 @@ class TurnForm(FormAction):  # type: ignore[misc]
     async def validate_slots(
         self, slot_candidates: dict[str, Any], tracker: Any, domain: Any, output_channel: TurnOutput, nlg: Any
     ) -> list[Event]:
-        return [
-            SlotSet(
-                slot, self._validators[slot](output_channel.turn, value) if slot in self._validators else value
-            )
-            for slot, value in slot_candidates.items()
-        ]
+        turn = output_channel.turn
+        return [SlotSet(slot, self._read(turn, slot, value)) for slot, value in slot_candidates.items()]
+
+    def _read(self, turn: Turn, slot: str, value: Any) -> Any:
+        return self._readers[slot](turn, value) if value and slot in self._readers else value
 
     async def _ask_for_slot(
         self, domain: Any, nlg: Any, output_channel: Any, slot_name: str, tracker: Any

@@ -44,6 +44,8 @@ class Inbound:
             raise ValueError("an Inbound carries exactly one of text, choice and file")
         if self.text is not None:
             object.__setattr__(self, "text", clean_text(self.text))
+        if self.choice is not None:
+            object.__setattr__(self, "choice", clean_text(self.choice))
         if self.file is not None and self.file not in FILE_KINDS:
             object.__setattr__(self, "file", "other")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from bot.knowledge.yaml_file import load_yaml
 REQUIRED = {"id", "title", "ask", "answer", "steps", "evidence", "basis", "route", "reviewed", "law_date"}
 OPTIONAL = {"deadline", "documents", "calculators", "related", "local"}
 # What fits on the first screen of a phone 360 pixels wide, in characters.
-MAX_ANSWER, MAX_STEP, MAX_BODY, MIN_ASKS = 140, 45, 360, 10
+MAX_ANSWER, MAX_STEP, MAX_STEPS, MAX_BODY, MIN_ASKS = 140, 45, 9, 360, 10
+MAX_ID = 48  # a button that asks for the entry carries 64 bytes (bot.assistant.buttons)
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class _Reader:
     def __init__(self, path: Path, data: Any) -> None:
         self.path = path
         if not isinstance(data, dict):
-            raise ConfigError("each entry must be a mapping that begins with “- id:”", file=path)
+            raise ConfigError("an entry is not a mapping", "begin each with “- id:”", file=path)
         self.data: dict[str, Any] = data
         self.line: int = data.get("__line__", 0)
 
@@ -98,7 +99,7 @@ class _Reader:
 
     def day(self, key: str) -> date:
         value = self.data.get(key)
-        if not isinstance(value, date):
+        if not isinstance(value, date) or isinstance(value, datetime):
             raise self.fail(f"“{key}” must be a date such as 2026-11-23")
         return value
 
@@ -126,11 +127,13 @@ class _Reader:
             raise self.fail(
                 f"unknown: {', '.join(sorted(map(str, unknown)))}", "remove it or correct the spelling"
             )
-        entry_id = self.text("id", 60)
+        entry_id = self.text("id", MAX_ID)
         if not re.fullmatch(rf"{re.escape(self.path.stem)}\.[a-z][a-z0-9_]*", entry_id):
             raise self.fail(f"the id must be {self.path.stem}.<english_words>, as the file is {self.path.name}")
         deadline = self.data.get("deadline")
-        local = {k: v for k, v in (self.data.get("local") or {}).items() if k != "__line__"}
+        local = self.data.get("local") or {}
+        if not isinstance(local, dict):
+            raise self.fail("“local” must be {place: {text: …, basis: […]}}")
         entry = Entry(
             id=entry_id,
             title=self.text("title", 24),
@@ -143,17 +146,20 @@ class _Reader:
             reviewed=self.day("reviewed"),
             law_date=self.day("law_date"),
             deadline=self.note(deadline, "deadline") if deadline else None,
-            local=tuple((place, self.note(note, "local")) for place, note in local.items()),
+            local=tuple((place, self.note(note, "local")) for place, note in local.items() if place != "__line__"),
             related=self.texts("related"),
             documents=self.texts("documents"),
             calculators=self.texts("calculators"),
             file=str(self.path),
             line=self.line,
         )
+        if len(entry.steps) > MAX_STEPS:
+            raise self.fail(f"“steps” has {len(entry.steps)} items, at most {MAX_STEPS} fit", "join some")
         body = [entry.answer, *entry.steps, *entry.evidence, entry.deadline.text if entry.deadline else ""]
         if (length := sum(map(len, body))) > MAX_BODY:
             raise self.fail(
-                f"answer, steps, evidence and deadline have {length} characters, at most {MAX_BODY} fit"
+                f"answer, steps, evidence and deadline have {length} characters, at most {MAX_BODY} fit",
+                "shorten them",
             )
         return entry
 
@@ -185,6 +191,9 @@ def load_entries(folder: Path) -> dict[str, Entry]:
     for entry in entries.values():
         if lost := [other for other in entry.related if other not in entries]:
             raise ConfigError(
-                f"{entry.id}: related entry {lost[0]} does not exist", file=entry.file, line=entry.line
+                f"{entry.id}: related entry {lost[0]} does not exist",
+                "correct or remove it",
+                file=entry.file,
+                line=entry.line,
             )
     return entries

@@ -11,7 +11,7 @@ from bot.domain.errors import ConfigError
 from bot.knowledge.citations import Citation
 from bot.knowledge.numerals import Article, parse_article
 from bot.knowledge.statutes import LawText
-from bot.knowledge.yaml_file import load_yaml
+from bot.knowledge.yaml_file import load_rows
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ def load_laws(path: Path) -> dict[str, LawFacts]:
         ConfigError: malformed; names file and line.
     """
     facts: dict[str, LawFacts] = {}
-    for row in load_yaml(path) or []:
+    for row in load_rows(path):
         try:
-            inserted = frozenset(a for a in map(parse_article, row.get("inserted", ())) if a)
+            inserted = frozenset(_inserted(article) for article in row.get("inserted", ()))
             law = LawFacts(row["law"], row["version"], row["in_force_from"], int(row["articles"]), inserted)
-            if not isinstance(law.version, date) or not isinstance(law.in_force_from, date):
+            if type(law.version) is not date or type(law.in_force_from) is not date:
                 raise TypeError("version and in_force_from are dates")
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             line = row.get("__line__") if isinstance(row, dict) else None
@@ -57,6 +57,13 @@ def load_laws(path: Path) -> dict[str, LawFacts]:
             ) from None
         facts[law.law] = law
     return facts
+
+
+def _inserted(written: object) -> Article:
+    article = parse_article(written)
+    if article is None or not article[1]:
+        raise ValueError(f"inserted: “{written}” is not an article such as 133之一")
+    return article
 
 
 def version_in_force(versions: Iterable[LawText], today: date) -> LawText | None:

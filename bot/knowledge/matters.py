@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.domain.errors import ConfigError
 from bot.domain.matters import Matter
-from bot.knowledge.yaml_file import load_yaml
+from bot.knowledge.yaml_file import load_rows
 
 
 def load_matters(path: Path) -> dict[str, Matter]:
@@ -16,11 +16,13 @@ def load_matters(path: Path) -> dict[str, Matter]:
         ConfigError: malformed; names file and line.
     """
     matters = {}
-    for row in load_yaml(path) or []:
+    for row in load_rows(path):
         try:
             matter = Matter(str(row["id"]), str(row["title"]), str(row["topic"]))
         except (KeyError, TypeError) as error:
             line = row.get("__line__") if isinstance(row, dict) else None
-            raise ConfigError(f"a matter needs id, title and topic ({error})", file=path, line=line) from None
+            raise ConfigError(
+                f"a matter needs id, title and topic ({error})", "add what is missing", file=path, line=line
+            ) from None
         matters[matter.id] = matter
     return matters

@@ -55,11 +55,14 @@ def to_han(number: int) -> str:
 def parse_article(value: object) -> Article | None:
     """Read 85, "85", "133之一" or "第一百三十三条之一"; None when it is none of these."""
     text = str(value).strip()
-    if match := re.fullmatch(rf"(\d+)(?:之([{HAN}]+))?", text):
-        return int(match[1]), from_han(match[2]) if match[2] else 0
-    if match := ARTICLE.fullmatch(text):
-        return from_han(match[1]), from_han(match[2]) if match[2] else 0
-    return None
+    if match := re.fullmatch(rf"(\d{{1,4}})(?:之([{HAN}]+))?", text):
+        number = int(match[1])
+    elif match := ARTICLE.fullmatch(text):
+        number = from_han(match[1])
+    else:
+        return None
+    sub = from_han(match[2]) if match[2] else 0
+    return (number, sub) if 0 < number < 10_000 and sub < 10_000 else None
 
 
 def article_name(article: Article) -> str:

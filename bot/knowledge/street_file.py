@@ -17,7 +17,7 @@ def load_street(path: Path) -> Street:
     Raises:
         ConfigError: something is missing, unknown or does not fit together; names file and line.
     """
-    data = load_yaml(path)
+    data = load_yaml(path, as_text=True)
     if not isinstance(data, dict):
         raise ConfigError(
             "street.yml must begin with keys such as “street:”", "run falin init in an empty folder", file=path

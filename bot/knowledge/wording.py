@@ -35,14 +35,20 @@ class Wording:
         data = load_yaml(domain_file)
         responses = data.get("responses") if isinstance(data, dict) else None
         if not isinstance(responses, dict):
-            raise ConfigError("“responses:” is missing", file=domain_file)
+            raise ConfigError("“responses:” is missing", "put the file back", file=domain_file)
         found = {}
         for name, variants in responses.items():
             if name == "__line__":
                 continue
-            first = variants[0]
-            rows = tuple((Button(b["title"], b["payload"]),) for b in first.get("buttons", ()))
-            found[name] = Reply(str(first.get("text", "")).strip(), rows)
+            try:
+                first = variants[0]
+                rows = tuple((Button(b["title"], b["payload"]),) for b in first.get("buttons", ()))
+                found[name] = Reply(str(first["text"]).strip(), rows)
+            except (KeyError, TypeError, IndexError, AttributeError):
+                raise ConfigError(
+                    f"the response {name} is malformed", "it needs “- text: …”, and title and payload for each button",
+                    file=domain_file, line=responses["__line__"],
+                ) from None  # fmt: skip
         return cls(found, defaults)
 
     def say(self, name: str, **values: object) -> Reply:

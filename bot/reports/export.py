@@ -32,7 +32,7 @@ COLUMNS = (
     "corrects",
     "reason",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # Excel takes the wide ones, too
 
 
 def safe_cell(value: Any) -> Any:

@@ -12,7 +12,7 @@ from bot.domain.clients import Client
 from bot.domain.errors import NotFound
 from bot.storage.insert import insert_once, upsert
 from bot.storage.sealing import Keys, new_pseudonym
-from bot.storage.tables import cases, clients, conversations, inbox, outbox
+from bot.storage.tables import adviser_accounts, cases, clients, conversations, inbox, outbox
 
 
 class SqlClients:
@@ -79,6 +79,7 @@ class SqlClients:
             .values(content_sealed=None, client_id=None)
         )
         run(outbox.delete().where(outbox.c.client_id == client_id, outbox.c.delivered_at.is_not(None)))
+        run(adviser_accounts.delete().where(adviser_accounts.c.client_id == client_id))
         run(
             clients.update()
             .where(clients.c.id == client_id)

@@ -18,6 +18,8 @@ from bot.storage.tables import clients, conversations, inbox, outbox
 WEBCHAT_KEPT = timedelta(hours=24)
 # What a client told falin without becoming a case is forgotten after this time.
 CONVERSATION_KEPT = timedelta(hours=24)
+# So long the last words to a client who asked to be forgotten may wait for delivery.
+FAREWELL_KEPT = timedelta(hours=24)
 
 
 def reply_as_dict(reply: Reply) -> dict[str, Any]:
@@ -209,4 +211,7 @@ def purge(connection: Connection, now: datetime) -> None:
     run(outbox.update().where(outbox.c.delivered_at < now - WEBCHAT_KEPT).values(reply_sealed=None))
     run(conversations.delete().where(conversations.c.updated_at < now - CONVERSATION_KEPT))
     pending = sa.exists().where(outbox.c.client_id == clients.c.id, outbox.c.delivered_at.is_(None))
-    run(clients.delete().where(clients.c.forgotten_at < now - timedelta(minutes=10), ~pending))
+    forgotten = clients.c.forgotten_at
+    # A farewell that nobody fetches must not keep the address for ever.
+    over = sa.and_(forgotten < now - timedelta(minutes=10), ~pending) | (forgotten < now - FAREWELL_KEPT)
+    run(clients.delete().where(over))

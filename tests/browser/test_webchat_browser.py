@@ -1,12 +1,12 @@
 """The web chat as people use it: on a phone, with a keyboard, with large text, on a bad network."""
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from bot.channels.webchat.identity import Identity
 from tests.channels.webchat_server import Server
 
 pytestmark = pytest.mark.browser
@@ -34,14 +34,16 @@ def wait_for_reply(page: Any, text: str) -> Any:
 
 
 def texts(page: Any, who: str) -> list[str]:
-    return [re.sub(r"^(我说|法邻说)：", "", t) for t in page.locator(f".message.{who} .bubble").all_inner_texts()]
+    bubbles = page.locator(f".message.{who} .bubble")
+    lines = "all => all.map(b => [...b.querySelectorAll('p')].map(p => p.innerText).join('\\n'))"
+    return list(bubbles.evaluate_all(lines))
 
 
 def assert_no_overflow(page: Any) -> None:
-    """Nothing sticks out to the right, neither of the page nor of the conversation."""
+    """Nothing sticks out to the right, of the page or of the conversation; the quick bar may be swiped."""
     wide = page.evaluate(
-        """() => [document.documentElement, ...document.querySelectorAll("body *")]
-            .filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1
+        """() => [document.documentElement, ...document.querySelectorAll("body *:not(.quick, .quick *)")]
+            .filter(e => e.tagName !== "TEXTAREA" && e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1
                 || e.getBoundingClientRect().right > innerWidth + 1)
             .map(e => `${e.tagName}.${e.className}#${e.id} ${e.scrollWidth}>${e.clientWidth}`)"""
     )
@@ -147,7 +149,7 @@ def test_reader_of_older_messages_is_not_pulled_down(new_phone: NewPhone, server
     page.locator("#scroller").evaluate("box => box.scrollTop = 0")
     server.push("您的案件有进展")
     page.get_by_role("button", name="有新消息").click()
-    assert page.locator("#newer").is_hidden()
+    page.locator("#newer").wait_for(state="hidden")
     assert page.get_by_text("您的案件有进展").is_visible()
 
 
@@ -213,16 +215,9 @@ def test_lost_cookie_is_replaced_by_loading_once_more(new_phone: NewPhone) -> No
     wait_for_reply(page, "收到：还在吗")
 
 
-def test_browser_that_refuses_cookies_is_told_so(new_phone: NewPhone) -> None:
+def test_browser_that_refuses_cookies_is_told_so(new_phone: NewPhone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Identity, "give", lambda *_: None)
     page = new_phone()
-
-    def without_cookie(route: Any) -> None:
-        response = route.fetch()
-        headers = {k: v for k, v in response.headers.items() if k != "set-cookie"}
-        route.fulfill(response=response, headers=headers)
-        page.context.clear_cookies()
-
-    page.route(re.compile(r"/$"), without_cookie)
     page.goto("/")
     page.get_by_text("允许本网站使用 Cookie").wait_for()
 
@@ -270,7 +265,7 @@ def test_local_record_is_emptied_on_request(new_phone: NewPhone, screenshot: Scr
     page.get_by_role("button", name="更多").click()
     screenshot(page, "5-menu")
     page.on("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name="清空本机记录").click()
+    page.locator("#clear").click()
     page.get_by_text("本机记录已清空").wait_for()
     assert page.locator(".message").count() == 0
     say(page, "你好")

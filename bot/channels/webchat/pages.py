@@ -20,6 +20,8 @@ from bot.channels.webchat.socket import socket_endpoint
 from bot.domain.street import Street
 
 HERE = Path(__file__).parent
+# Browsers would show a line break between two Chinese characters of a template as a gap.
+LINE_BREAK = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n\s*(?=[\u3000-\u9fff\uff00-\uffef])")
 # A page that a Back button must not bring back after somebody left in a hurry.
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
@@ -67,4 +69,5 @@ def fill_page(name: str, street: Street) -> str:
         "tel": re.sub(r"[^\d+]", "", street.phone),
     }
     page = (HERE / "templates" / name).read_text(encoding="utf-8")
+    page = LINE_BREAK.sub("", page)
     return re.sub(r"\{\{(\w+)\}\}", lambda match: escape(values[match[1]]), page)

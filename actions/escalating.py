@@ -30,8 +30,10 @@ def escalate(turn: Turn, tracker: Tracker) -> Events:
     )
     street = turn.library.street
     adviser = street.find_adviser(case.adviser_id or "")
+    seen = adviser is not None and turn.uow.advisers.find_account(adviser.id) is not None
+    opened = "utter_case_opened" if seen else "utter_case_opened_unseen"
     turn.say(
-        "utter_case_opened" if new else "utter_case_already_open",
+        opened if new else "utter_case_already_open",
         reference=case.reference,
         adviser=adviser.name if adviser else street.office,
         phone=(adviser.phone if adviser else "") or street.phone,

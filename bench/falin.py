@@ -16,10 +16,9 @@ from typing import Any
 
 import yaml
 
-from bench.child import Cost, own_peak_megabytes, run_measured
+from bench.child import PROJECT, Cost, own_peak_megabytes, run_measured
 from bench.timing import Found, Turn, measure_calls, measure_lengths, read_found, write_found
 
-PROJECT = Path(__file__).resolve().parent.parent
 PARTS = ("actions", "bot", "nlu_data", "stories", "config.yml", "domain.yml", "requirements.lock")
 COMMAND = (sys.executable, "-c", "from bot.cli import main; main()")
 ASKS, SEED = 10, 20261123
@@ -36,7 +35,7 @@ def read_entries(number: int | None = None) -> list[Entry]:
 
 
 def make_entries(real: Sequence[Entry], number: int) -> list[Entry]:
-    """`number` entries with ASKS questions each: halves of two real entries' questions, the same in every run."""
+    """`number` entries with ASKS questions each, of halves of real questions; the same in every run."""
     chance = random.Random(SEED)
     halves = {entry["id"]: [_cut(question) for question in entry["ask"]] for entry in real}
     made = []

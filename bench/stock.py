@@ -18,11 +18,10 @@ from typing import Any
 
 import yaml
 
-from bench.child import ChildFailed, Cost, Server, free_port, run_measured, serving
-from bench.falin import PROJECT, Entry
-from bench.timing import Found, Turn, measure_calls, measure_lengths
+from bench.child import CACHE, PROJECT, ChildFailed, Cost, Server, free_port, run_measured, serving
+from bench.falin import Entry
+from bench.timing import Found, measure_calls, measure_lengths
 
-CACHE = PROJECT / ".cache" / "bench"
 START_LIMIT, REQUEST_LIMIT = 180.0, 60.0
 RASA = (sys.executable, "-m", "rasa")
 
@@ -52,13 +51,14 @@ def pipeline(epochs: int) -> list[dict[str, Any]]:
         {"name": "CountVectorsFeaturizer"},
         {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
         {"name": "DIETClassifier", "epochs": epochs, "constrain_similarities": True},
-        {"name": "ResponseSelector", "retrieval_intent": "faq", "epochs": epochs, "constrain_similarities": True},
+        {"name": "ResponseSelector", "retrieval_intent": "faq", "epochs": epochs,
+         "constrain_similarities": True},  # fmt: skip
         {"name": "FallbackClassifier", "threshold": 0.3, "ambiguity_threshold": 0.1},
     ]
 
 
 def write_stock(folder: Path, entries: Sequence[Entry], epochs: int) -> Path:
-    """Write the project: one retrieval intent with a response for every entry, falin's other intents, rules."""
+    """Write the project: a retrieval intent with a response per entry, falin's other intents, rules."""
     (folder / "data").mkdir(parents=True)
     (folder / "actions").mkdir()
     (folder / "actions" / "__init__.py").write_text("")
@@ -86,7 +86,7 @@ def copy_intents(folder: Path) -> list[str]:
 def _rules(others: Sequence[str]) -> list[dict[str, Any]]:
     steps = {"faq": "action_answer_question", "nlu_fallback": "utter_nlu_fallback"}
     steps.update({name: f"utter_{name}" for name in others})
-    return [{"rule": intent, "steps": [{"intent": intent}, {"action": action}]} for intent, action in steps.items()]
+    return [{"rule": name, "steps": [{"intent": name}, {"action": action}]} for name, action in steps.items()]
 
 
 def _domain(entries: Sequence[Entry], others: Sequence[str]) -> dict[str, Any]:
@@ -109,7 +109,8 @@ def _bullets(texts: Sequence[str]) -> str:
 
 
 def _dump(path: Path, content: Any) -> None:
-    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=1000), encoding="utf-8")
+    text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=1000)
+    path.write_text(text, encoding="utf-8")
 
 
 def train_stock(folder: Path, limit: float) -> Cost:
@@ -148,7 +149,8 @@ def running_stock(folder: Path, work: Path) -> Iterator[tuple[Server, Server]]:
     _dump(work / "credentials.yml", {"rest": None})
     actions = [*RASA, "run", "actions", "--actions", "actions.actions", "--port", str(actions_port)]
     serve = [*RASA, "run", "--enable-api", "-i", "127.0.0.1", "-p", str(port), "-m", "models/stock.tar.gz",
-             "--endpoints", str(work / "endpoints.yml"), "--credentials", str(work / "credentials.yml")]  # fmt: skip
+             "--endpoints", str(work / "endpoints.yml"),
+             "--credentials", str(work / "credentials.yml")]  # fmt: skip
     env = {"PYTHONPATH": ""}
     with (
         serving(actions, folder, work / "actions.log", actions_port, START_LIMIT, env) as action_server,
@@ -190,14 +192,15 @@ class Client:
         self.call("POST", "/model/parse", {"text": text})
 
 
-def measure_stock(folder: Path, work: Path, questions: Sequence[str], lengths: Sequence[int], limit: float) -> Found:
+def measure_stock(
+    folder: Path, work: Path, questions: Sequence[str], lengths: Sequence[int], limit: float
+) -> Found:
     """Serve a trained project and take turns; lengths not reached within `limit` seconds are left out."""
     with running_stock(folder, work) as (server, action_server):
         client = Client(server.port)
         idle_ms = measure_calls(lambda _: client.call("GET", "/"), questions)
         parse_ms = measure_calls(client.parse, questions)
-        turn: Turn = client.turn
-        turns = measure_lengths(turn, questions, lengths, limit)
+        turns = measure_lengths(client.turn, questions, lengths, limit)
         megabytes = server.peak_megabytes() + action_server.peak_megabytes()
         seconds = max(server.start_seconds, action_server.start_seconds)
     return Found(turns, parse_ms, seconds, megabytes, idle_ms)

@@ -43,7 +43,7 @@ def check_lengths(text: str) -> list[int]:
     if lengths != sorted(set(lengths)) or lengths[0] < 1:
         raise ValueError("lengths must be ascending numbers from 1")
     if any(later - earlier < TURNS for earlier, later in pairwise(long)):
-        raise ValueError(f"lengths above 1 must be {TURNS} or more apart: each is measured over {TURNS} turns")
+        raise ValueError(f"lengths above 1 must be at least {TURNS} apart, as {TURNS} turns are timed")
     return lengths
 
 

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bench.child import ChildFailed, Cost, stop_on_signals
+from bench.child import ChildFailed, Cost, compile_libraries, stop_on_signals
 from bench.falin import Entry, copy_project, make_entries, read_entries, train_falin
 from bench.stock import train_stock, write_stock
 
@@ -24,13 +24,14 @@ Row = tuple[str, Sequence[Entry], Cost]
 @click.option("--entries", type=click.IntRange(1), help="Knowledge: the first N entries. Default: all.")
 @click.option("--epochs", type=click.IntRange(1), default=100, show_default=True, help="Of stock's training.")
 @click.option("--skip-stock", is_flag=True, help="Measure falin only.")
-@click.option("--synthetic", type=click.IntRange(1), help="Also train falin on N made-up entries of 10 questions.")
+@click.option("--synthetic", type=click.IntRange(1), help="Also: falin on N made-up entries.")
 @click.option("--limit", default=7200, show_default=True, help="Seconds one training may take.")
 def main(entries: int | None, epochs: int, skip_stock: bool, synthetic: int | None, limit: int) -> None:
     """Wall seconds and peak memory of a training, imports included."""
     stop_on_signals()
     console, used, rows = Console(), read_entries(entries), list[Row]()
     try:
+        compile_libraries()
         with tempfile.TemporaryDirectory(prefix="falin-bench-") as folder:
             work = Path(folder)
             console.print(f"falin: {len(used)} entries …")

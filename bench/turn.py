@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bench.child import ChildFailed, stop_on_signals
+from bench.child import ChildFailed, compile_libraries, stop_on_signals
 from bench.falin import copy_project, measure_falin, read_entries
 from bench.stock import cached_stock, measure_stock
 from bench.timing import TURNS, Found, check_lengths
@@ -30,7 +30,7 @@ def _lengths(_context: click.Context, _option: click.Parameter, value: str) -> l
 @click.command()
 @click.option("--entries", type=click.IntRange(1), help="Knowledge: the first N entries. Default: all.")
 @click.option("--epochs", type=click.IntRange(1), default=100, show_default=True, help="Of stock's training.")
-@click.option("--lengths", callback=_lengths, default="1,10,100,1000", show_default=True, help="Of conversations.")
+@click.option("--lengths", callback=_lengths, default="1,10,100,1000", show_default=True, help="To measure.")
 @click.option("--skip-stock", is_flag=True, help="Measure falin only.")
 @click.option("--train-limit", default=7200, show_default=True, help="Seconds stock may train.")
 @click.option("--turn-limit", default=1800, show_default=True, help="Seconds each side may take turns.")
@@ -42,6 +42,7 @@ def main(
     console, used = Console(), read_entries(entries)
     questions = [entry["ask"][0] for entry in used]
     try:
+        compile_libraries()
         with tempfile.TemporaryDirectory(prefix="falin-bench-") as folder:
             work = Path(folder)
             (work / "stock").mkdir()
@@ -67,11 +68,11 @@ def make_table(falin: Found, stock: Found | None, lengths: list[int], title: str
     for length in lengths:
         values = (falin.turns.get(length), stock.turns.get(length) if stock else None)
         table.add_row(f"turn {length:,}, ms", *_cells(*values))
-    table.add_row("understanding alone, ms", *_cells(falin.parse_ms, stock and stock.parse_ms))
+    table.add_row("understanding alone, ms", *_cells(falin.parse_ms, stock.parse_ms if stock else None))
     if stock:
         table.add_row("of stock's figures: empty HTTP request, ms", *_cells(None, stock.idle_ms))
-    table.add_row("start, s", *_cells(falin.start_seconds, stock and stock.start_seconds))
-    table.add_row("peak memory, MB", *_cells(falin.megabytes, stock and stock.megabytes, 0))
+    table.add_row("start, s", *_cells(falin.start_seconds, stock.start_seconds if stock else None))
+    table.add_row("peak memory, MB", *_cells(falin.megabytes, stock.megabytes if stock else None, 0))
     return table
 
 

@@ -273,6 +273,15 @@ def stats(settings: Settings, year: int | None) -> None:
 
 
 @main.command()
+@click.pass_obj
+def cases(settings: Settings) -> None:
+    """Cases that wait for an adviser, urgent first."""
+    from bot.reports.tables import print_open_cases
+
+    print_open_cases(settings)
+
+
+@main.command()
 @click.option("--year", type=int, required=True)
 @click.option("--format", "file_format", type=click.Choice(["csv", "xlsx"]), default="xlsx", show_default=True)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: falin-YEAR.FORMAT here.")

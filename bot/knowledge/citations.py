@@ -10,10 +10,10 @@ from bot.knowledge.numerals import Article, article_name
 
 def law_title(written: str) -> str:
     """The key under which a law is known: no spaces, no 中华人民共和国 in front, no 《》 around it."""
-    title = re.sub(r"\s", "", written).replace("<", "〈").replace(">", "〉").removeprefix("中华人民共和国")
+    title = re.sub(r"\s", "", written).replace("<", "〈").replace(">", "〉")
     if title.startswith("《") and title.endswith("》") and title.count("《") == 1:
         title = title[1:-1]
-    return title
+    return title.removeprefix("中华人民共和国")
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ class Wording:
                 ) from None  # fmt: skip
         return cls(found, defaults)
 
-    def say(self, name: str, **values: object) -> Reply:
+    def say(self, name: str, /, **values: object) -> Reply:
         """The reply called `name`, its {placeholders} filled in.
 
         Values are put in once and literally: a value that contains braces is not filled in again.
@@ -63,7 +63,7 @@ class Wording:
         known = {**self._defaults, **values}
         return Reply(PLACEHOLDER.sub(lambda m: str(known[m[1]]), reply.text), reply.buttons)
 
-    def text(self, name: str, **values: object) -> str:
+    def text(self, name: str, /, **values: object) -> str:
         """The text of the reply called `name`."""
         return self.say(name, **values).text
 

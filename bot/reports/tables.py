@@ -6,12 +6,35 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.bootstrap import load_street_of, open_database
-from bot.domain.calendar import beijing_day, utc_now
+from bot.domain.calendar import BEIJING, beijing_day, utc_now
 from bot.knowledge.matters import load_matters
+from bot.reports.cases import list_open_cases
 from bot.reports.stats import DIMENSIONS, count_services, count_total, label
 from bot.settings import PROJECT, Settings
 
 HEADINGS = {"month": "月份", "matter": "法律事项", "community": "社区", "kind": "服务类别"}
+
+
+def print_open_cases(settings: Settings) -> None:
+    """Print the cases that wait, urgent first."""
+    street = load_street_of(settings)
+    matters = load_matters(PROJECT / "nlu_data" / "matters.yml")
+    communities = {community.id: community.name for community in street.communities}
+    table = Table(title="未办结的案件", title_justify="left")
+    for heading in ("编号", "紧急", "社区", "事项", "顾问", "开始", "顾问已收到"):
+        table.add_column(heading)
+    for case in list_open_cases(open_database(settings)):
+        adviser = street.find_adviser(case.adviser)
+        table.add_row(
+            case.reference,
+            "紧急" if case.urgency == "urgent" else "",
+            communities.get(case.community, case.community),
+            matters[case.matter].title if case.matter in matters else case.matter,
+            adviser.name if adviser else street.office,
+            f"{case.opened_at.astimezone(BEIJING):%Y-%m-%d %H:%M}",
+            "是" if case.connected else "否，请转告",
+        )
+    Console().print(table)
 
 
 def print_stats(settings: Settings, year: int | None) -> None:

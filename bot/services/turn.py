@@ -49,6 +49,6 @@ class Turn:
     understanding: Understanding | None = None
     replies: list[Reply] = field(default_factory=list)
 
-    def say(self, name: str, **values: object) -> None:
+    def say(self, name: str, /, **values: object) -> None:
         """Reply with a response of domain.yml."""
         self.replies.append(self.library.wording.say(name, **values))

@@ -288,6 +288,30 @@ def test_record_keeps_the_last_hundred_messages(new_phone: NewPhone) -> None:
     assert page.locator(".message").count() == 100
 
 
+def test_full_storage_does_not_lose_the_conversation(new_phone: NewPhone) -> None:
+    page = open_chat(new_phone())
+    page.evaluate(
+        """() => {
+            let block = "x".repeat(1 << 20);
+            for (let i = 0; block; i++) {
+                try { localStorage[`other${i}`] = block; } catch { block = block.slice(1 + block.length / 2); }
+            }
+        }"""
+    )
+    for words in ("一" * 50, "二" * 50):
+        say(page, words)
+        wait_for_reply(page, f"收到：{words}")
+    assert texts(page, "me") == ["一" * 50, "二" * 50]
+
+
+def test_browser_without_storage_can_still_chat(new_phone: NewPhone) -> None:
+    page = new_phone()
+    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('no') } })")
+    open_chat(page)
+    say(page, "你好")
+    wait_for_reply(page, "收到：你好")
+
+
 def test_pasted_and_dropped_files_get_a_hint(new_phone: NewPhone) -> None:
     page = open_chat(new_phone())
     for event, field in (("paste", "clipboardData"), ("drop", "dataTransfer")):

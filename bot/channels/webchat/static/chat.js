@@ -25,7 +25,8 @@ function show() {
   const { entries } = read();
   const added = view.render(entries, link.ready);
   const now = Date.now();
-  const open = entries.some((e) => e.who === "me" && e.state === "sent" && !e.answered && now - e.sentAt < TYPING_SHOWN);
+  const isOpen = (e) => e.who === "me" && e.state === "sent" && !e.answered && now - e.sentAt < TYPING_SHOWN;
+  const open = entries.some(isOpen);
   const follow = isAtEnd();
   byId("opening").hidden = view.elements.size > 0;
   byId("typing").hidden = !(open && link.ready);
@@ -102,8 +103,8 @@ function start() {
 // --- from the client ---
 
 function say(words, more = {}) {
-  const entry = { id: newId(), who: "me", text: words, at: Date.now(), state: "pending", answered: false, ...more };
-  change((state) => state.entries.push(entry));
+  const entry = { id: newId(), who: "me", text: words, at: Date.now(), state: "pending", answered: false };
+  change((state) => state.entries.push({ ...entry, ...more }));
   const added = show();
   if (added.length) scrollToEnd();
   queue.flush();

@@ -9,14 +9,17 @@ const KEPT = 100;
 
 const fresh = () => ({ entries: [], last: 0, started: [], discard: [], large: false, left: 0 });
 
-let fallback = fresh(); // when the browser refuses storage, the page at least works until it is closed
+// When the browser refuses storage, the page at least works until it is closed.
+let memory = null;
 
 export function read() {
+  if (memory) return memory;
   try {
-    const text = localStorage.getItem(KEY);
-    return text ? Object.assign(fresh(), JSON.parse(text)) : fallback;
-  } catch {
-    return fallback;
+    return Object.assign(fresh(), JSON.parse(localStorage.getItem(KEY)));
+  } catch (error) {
+    if (error instanceof SyntaxError) return fresh();
+    memory = fresh();
+    return memory;
   }
 }
 
@@ -26,18 +29,29 @@ export function change(edit) {
   edit(state);
   const surplus = state.entries.length - KEPT;
   if (surplus > 0) state.entries = state.entries.filter((entry, i) => i >= surplus || isWaiting(entry));
-  fallback = state;
-  try {
-    localStorage.setItem(KEY, JSON.stringify(state));
-  } catch {
-    // full or forbidden: `fallback` has it
-  }
+  if (!memory && !write(state)) memory = state;
   return state;
+}
+
+/** Whether the state could be stored, if need be without its older half. */
+function write(state) {
+  for (const entries of [state.entries, state.entries.slice(state.entries.length / 2)]) {
+    try {
+      localStorage.setItem(KEY, JSON.stringify(Object.assign(state, { entries })));
+      return true;
+    } catch {
+      // full, or forbidden
+    }
+  }
+  return false;
 }
 
 export const isWaiting = (entry) => entry.who === "me" && entry.state === "pending";
 
-/** Forget the conversation on this device; `leaving` makes other tabs leave, too. Answers to what was asked before will not be shown, either. */
+/**
+ * Forget the conversation on this device; answers to what was asked before will not be shown, either.
+ * `leaving` makes other tabs leave, too.
+ */
 export function clearTranscript(leaving = false) {
   return change((state) => {
     const open = state.entries.filter((entry) => entry.who === "me" && !entry.answered);

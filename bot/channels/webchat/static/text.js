@@ -1,9 +1,9 @@
 // falin writes plain text; this gives its usual parts a little shape, and makes telephone numbers dial.
 
 const STEP = /^[①-⑳]/;
-const BASIS = /^(法律)?依据/;
+const BASIS = /^【?(法律)?依据/;
 const NOTE = /^(以上|※|（|注：|提示：)/;
-const LABEL = /^([^，。；：！？、《》\s①-⑳]{2,10}：)(.*)$/;
+const LABEL = /^(【[^】]{1,12}】|[^，。；：！？、《》\s①-⑳]{2,10}：)(.*)$/;
 const CALL = /((?:拨打|打|拨|电话|热线)[：: ]?)((?:0\d{2,3}-?)?\d{7,8}|1\d{10}|\d{5}|1\d{2})(?![\d元万块次下平])/;
 
 /** The lines of a reply as paragraphs. */
@@ -18,6 +18,7 @@ export function formatReply(text) {
     if (label) {
       const strong = document.createElement("strong");
       strong.textContent = label[1];
+      p.classList.add("section");
       p.append(strong);
     }
     appendDialling(p, label ? label[2] : line);

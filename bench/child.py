@@ -113,7 +113,8 @@ class Server:
 
 @contextlib.contextmanager
 def serving(
-    command: Sequence[str], cwd: Path, log: Path, port: int, limit: float, env: Mapping[str, str] | None = None
+    command: Sequence[str], cwd: Path, log: Path, port: int, limit: float,
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     """Run a server until the block is left, however it is left.
 

@@ -45,14 +45,14 @@ class AnswerQuestion(Action):
 
 def pipeline(epochs: int) -> list[dict[str, Any]]:
     """Rasa's default pipeline with jieba, and the FAQ selector."""
+    similar = {"constrain_similarities": True}  # as the documentation advises
     return [
         {"name": "JiebaTokenizer"},
         {"name": "LexicalSyntacticFeaturizer"},
         {"name": "CountVectorsFeaturizer"},
         {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
-        {"name": "DIETClassifier", "epochs": epochs, "constrain_similarities": True},
-        {"name": "ResponseSelector", "retrieval_intent": "faq", "epochs": epochs,
-         "constrain_similarities": True},  # fmt: skip
+        {"name": "DIETClassifier", "epochs": epochs, **similar},
+        {"name": "ResponseSelector", "retrieval_intent": "faq", "epochs": epochs, **similar},
         {"name": "FallbackClassifier", "threshold": 0.3, "ambiguity_threshold": 0.1},
     ]
 

@@ -13,8 +13,9 @@ from typing import Any
 import click
 
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
-warnings.filterwarnings("ignore", category=DeprecationWarning)  # of libraries: tests turn ours into errors
-warnings.filterwarnings("ignore", category=UserWarning, module="rasa")
+# Warnings of libraries are for developers: the tests see them, people at a terminal need not.
+# Rasa and TensorFlow set the filters anew when imported, so the filters alone do not help.
+warnings.showwarning = lambda *_arguments, **_options: None
 
 from bot.domain.errors import ConfigError, FalinError  # noqa: E402  after the warnings are set
 from bot.settings import InvalidSetting, Settings, read_settings  # noqa: E402

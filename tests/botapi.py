@@ -1,10 +1,11 @@
 """A small Bot API server on 127.0.0.1: real HTTP, as strict as Telegram where falin could err, with faults to order.
 
-    with BotApi() as api:
-        api.say(7, "在吗")              # a resident writes; polling or take_updates() gets it
-        api.fault("sendMessage", status=429, retry_after=1)
-        api.sent                        # what was accepted
+with BotApi() as api:
+    api.say(7, "在吗")              # a resident writes; polling or take_updates() gets it
+    api.fault("sendMessage", status=429, retry_after=1)
+    api.sent                        # what was accepted
 """
+
 from __future__ import annotations
 
 import contextlib
@@ -294,4 +295,3 @@ class _Handler(BaseHTTPRequestHandler):
             if refusal.parameters:
                 error["parameters"] = refusal.parameters
             return refusal.status, json.dumps(error).encode()
-

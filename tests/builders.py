@@ -1,4 +1,5 @@
 """Small valid things to test with; name only what matters to the test."""
+
 from __future__ import annotations
 
 from datetime import date, datetime, timezone
@@ -35,7 +36,13 @@ def make_client(**changes: Any) -> Client:
 
 def make_inbound(text: str | None = "老板不发工资", **changes: Any) -> Inbound:
     number = next(_numbers)
-    values = {"channel": "webchat", "update_id": f"u{number}", "client_key": "browser-1", "sent_at": NOW, "text": text}
+    values = {
+        "channel": "webchat",
+        "update_id": f"u{number}",
+        "client_key": "browser-1",
+        "sent_at": NOW,
+        "text": text,
+    }
     return Inbound(**{**values, **changes})
 
 
@@ -79,7 +86,9 @@ def make_library(**changes: Any) -> Library:
         Matter("labour", "劳动用工", "劳动纠纷"), Matter("lending", "借款欠款", "债权债务"),
         Matter("tenancy", "房屋租赁", "房产纠纷"), Matter("other", "其他", "综合咨询"),
     ]  # fmt: skip
-    danger = Emergency("violence", "家庭暴力", (("110", "报警"), ("12338", "妇女热线")), "先打110。", ("离开危险的人",))
+    danger = Emergency(
+        "violence", "家庭暴力", (("110", "报警"), ("12338", "妇女热线")), "先打110。", ("离开危险的人",)
+    )
     values: dict[str, Any] = {
         "entries": {entry.id: entry for entry in entries}, "matters": {matter.id: matter for matter in matters},
         "wording": real_wording(), "street": make_street(), "emergencies": {"violence": danger},
@@ -95,7 +104,9 @@ def make_understanding(decision: str = "answer", *entries: str, **changes: Any) 
     return Understanding(decision, **{**values, **changes})
 
 
-def make_turn(uow: UnitOfWork | None = None, *, key: str = "browser-1", now: datetime = NOW, **changes: Any) -> Turn:
+def make_turn(
+    uow: UnitOfWork | None = None, *, key: str = "browser-1", now: datetime = NOW, **changes: Any
+) -> Turn:
     """A turn of the client with this key; in an open unit of work of its own unless one is given."""
     uow = uow or FakeDatabase().open_unit().__enter__()
     values: dict[str, Any] = {"client": uow.clients.find_or_add("webchat", key, now), "library": make_library()}

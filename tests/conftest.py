@@ -76,7 +76,9 @@ def postgres_url() -> Iterator[str]:
     run = partial(_run_unprivileged, home)
     try:
         data, options = str(home / "data"), f"-c listen_addresses= -c unix_socket_directories={home} -c fsync=off"
-        run([f"{folder}/initdb", "-D", data, "-U", "falin", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"])
+        run(
+            [f"{folder}/initdb", "-D", data, "-U", "falin", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        )
         run([f"{folder}/pg_ctl", "-D", data, "-l", str(home / "log"), "-o", options, "-w", "start"])
         try:
             yield f"postgresql://falin@/postgres?host={home}"

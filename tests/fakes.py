@@ -1,4 +1,5 @@
 """In-memory versions of bot.services.ports. tests/storage runs the same rules against these and the real ones."""
+
 from __future__ import annotations
 
 import copy

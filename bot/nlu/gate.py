@@ -45,7 +45,7 @@ class Gate:
         )
         sizes = Counter(intents)
         model = LogisticRegression(
-            C=STRENGTH, max_iter=150, class_weight={i: n**-0.5 * 10 for i, n in sizes.items()}
+            C=STRENGTH, max_iter=300, tol=1e-3, class_weight={i: n**-0.5 * 10 for i, n in sizes.items()}
         )
         model.fit(matrix, list(intents))
         return cls(

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from bot.domain.calendar import BEIJING
+from bot.domain.errors import FalinError
+from bot.domain.messages import clean_text
 from bot.reports.stats import year_range
 from bot.storage.engine import read_only
 from bot.storage.tables import ledger
@@ -32,12 +34,15 @@ COLUMNS = (
     "corrects",
     "reason",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # Excel takes the wide ones, too
+FORMULA = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")  # Excel takes the wide ones, too
 
 
 def safe_cell(value: Any) -> Any:
     """No text that a spreadsheet would run: a leading = + - @ gets an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    if not isinstance(value, str):
+        return value
+    text = clean_text(value)  # a workbook takes no control characters
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def ledger_rows(engine: Engine, year: int) -> Iterator[list[Any]]:
@@ -60,7 +65,12 @@ def export_ledger(engine: Engine, year: int, path: Path) -> int:
 
     Returns:
         The number of entries.
+
+    Raises:
+        FalinError: the folder does not exist, or there is no such year.
     """
+    if not path.parent.is_dir():
+        raise FalinError(f"the folder {path.parent} does not exist", "create it, or name another: --output FILE")
     fresh = path.with_name(f".{path.name}.part")
     try:
         count = (
@@ -90,9 +100,12 @@ def _write_xlsx(path: Path, rows: Iterator[list[Any]]) -> int:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("ledger")
     sheet.freeze_panes = "A2"
-    sheet.append(COLUMNS)
     count = 0
-    for count, row in enumerate(rows, 1):  # noqa: B007
-        sheet.append(row)
+    try:
+        sheet.append(COLUMNS)
+        for count, row in enumerate(rows, 1):  # noqa: B007
+            sheet.append(row)
+    finally:
+        sheet.close()  # else its temporary file stays open when a row fails
     book.save(path)
     return count

@@ -1,4 +1,4 @@
-"""One headless Chromium for all browser tests, and phones to drive in it."""
+"""A headless Chromium for browser tests, and phones to drive in it."""
 from __future__ import annotations
 
 import os
@@ -17,9 +17,13 @@ FLAGS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """The browser; without one the tests fail on CI and are skipped elsewhere."""
+    """The browser; without one the tests fail on CI and are skipped elsewhere.
+
+    Per module, because Playwright keeps an event loop running in this thread for as long as it lives:
+    tests of other modules could not use asyncio.run.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     try:
         from playwright.sync_api import sync_playwright
@@ -61,7 +65,7 @@ def new_phone(chromium: Any, server: Server) -> Iterator[Callable[..., Any]]:
             viewport=viewport, has_touch=touch, is_mobile=touch, locale="zh-CN", base_url=server.url, **options
         )
         context.on("page", watch)
-        context.set_default_timeout(8000)
+        context.set_default_timeout(10_000)
         contexts.append(context)
         return context.new_page()
 

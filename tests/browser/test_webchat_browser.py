@@ -197,6 +197,44 @@ def test_queue_survives_closing_the_page(new_phone: NewPhone, server: Server) ->
     assert server.count_inbox() == 2
 
 
+def test_message_from_long_ago_waits_for_a_tap(new_phone: NewPhone, server: Server) -> None:
+    page = open_chat(new_phone())
+    server.stop()
+    say(page, "昨天写的")
+    page.evaluate(
+        """() => {
+            const state = JSON.parse(localStorage.falin);
+            state.entries[state.entries.length - 1].at -= 13 * 3600 * 1000;
+            localStorage.falin = JSON.stringify(state);
+        }"""
+    )
+    server.start()
+    page.reload()
+    again = page.get_by_role("button", name="重新发送")
+    again.wait_for()
+    page.wait_for_timeout(500)
+    assert server.count_inbox() == 1
+    again.click()
+    wait_for_reply(page, "收到：昨天写的")
+    assert server.count_inbox() == 2
+
+
+def test_fault_of_the_server_is_said_above_the_composer(
+    new_phone: NewPhone, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_chat(new_phone())
+
+    async def broken(_inbound: object) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(server.desk, "accept", broken)
+        say(page, "你好")
+        page.get_by_role("status").filter(has_text="系统正忙").wait_for()
+    wait_for_reply(page, "收到：你好")
+    assert texts(page, "me") == ["你好"]
+
+
 def test_reply_sent_while_the_page_was_closed_is_there_on_return(new_phone: NewPhone, server: Server) -> None:
     page = open_chat(new_phone())
     page.close()

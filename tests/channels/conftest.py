@@ -35,9 +35,9 @@ def api() -> Iterator[BotApi]:
 @pytest.fixture
 def new_falin(
     api: BotApi, tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[NewFalin]:
+) -> NewFalin:
     """Makes processes that share one database."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(runner, "FIRST_PAUSE", 0.05)
     shutil.copy(empty_database, tmp_path / "falin.db")
-    yield lambda **settings: Falin(tmp_path, api, **settings)
+    return lambda **settings: Falin(tmp_path, api, **settings)

@@ -50,8 +50,8 @@ def test_replies_arrive_later_in_order_and_once(api: BotApi, new_falin: NewFalin
 def test_429_is_waited_out_by_the_outbox_for_as_long_as_asked(api: BotApi, new_falin: NewFalin) -> None:
     async def work() -> None:
         falin = new_falin()
+        api.fault("sendMessage", status=429, retry_after=37)
         with pytest.raises(RetryLater) as caught:
-            api.fault("sendMessage", status=429, retry_after=37)
             await falin.channel._sending.send(Outgoing(1, "telegram", "7", Reply("答")))
         assert caught.value.seconds == 37
         assert api.count("sendMessage") == 1

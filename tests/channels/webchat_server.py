@@ -102,12 +102,12 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, assistant: type[Assistant] = Assistant, *, secure: bool = False) -> Server:
+    def start(self, assistant: type[Assistant] = Assistant) -> Server:
         wording = Wording({f"utter_{name}": Reply(f"[{name}]") for name in PHRASES})
         library = Library(entries={}, matters={}, wording=wording, street=STREET)
         buttons = Buttons(self.keys.derive("buttons"))
         self.desk = Desk(assistant(self.open_unit, FakeBrain(), library, buttons))
-        routes = webchat_routes(self.desk, self.keys.derive("webchat"), STREET, secure=secure)
+        routes = webchat_routes(self.desk, self.keys.derive("webchat"), STREET)
         app = Starlette(routes=routes, lifespan=self._lifespan)
         config = uvicorn.Config(app, port=self.port, ws="wsproto", log_level="warning")
         self._uvicorn = uvicorn.Server(config)
@@ -221,6 +221,6 @@ async def connect(server: Server, cookie: str, origin: str | None = "") -> Async
     """Open a line. Args: origin: "" for the server's own, None for none."""
     address = f"ws://127.0.0.1:{server.port}/ws"
     headers = {"Cookie": f"falin={cookie}"} if cookie else {}
-    own = server.url if origin == "" else origin
+    own: Any = server.url if origin == "" else origin
     async with websockets.client.connect(address, origin=own, extra_headers=headers, max_size=None) as socket:
         yield Line(socket)

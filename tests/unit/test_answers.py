@@ -43,7 +43,12 @@ def test_nine_steps_can_be_numbered() -> None:
 
 
 def test_a_law_is_named_once_and_an_article_once() -> None:
-    citations = (Citation("甲法", (1, 0)), Citation("乙法", (2, 0)), Citation("甲法", (3, 1)), Citation("甲法", (1, 0)))
+    citations = (
+        Citation("甲法", (1, 0)),
+        Citation("乙法", (2, 0)),
+        Citation("甲法", (3, 1)),
+        Citation("甲法", (1, 0)),
+    )
     assert cite(citations) == "《甲法》第一条、第三条之一；《乙法》第二条"
 
 

@@ -45,7 +45,11 @@ def test_a_full_entry_is_read(tmp_path: Path) -> None:
     write(tmp_path, "# 工资\n\n" + entry_text(deadline=deadline, local=local, related=["labour.wages"]))
     entry = load_entries(tmp_path)["labour.wages"]
     assert (entry.matter, entry.line) == ("labour", 3)
-    assert entry.citations == (Citation("劳动合同法", (85, 0)), Citation("仲裁法", (27, 1)), Citation("劳动合同法", (85, 0)))
+    assert entry.citations == (
+        Citation("劳动合同法", (85, 0)),
+        Citation("仲裁法", (27, 1)),
+        Citation("劳动合同法", (85, 0)),
+    )
     assert dict(entry.local)["chongqing"].text == "先打12333"
 
 
@@ -87,7 +91,9 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize(("changes", "what", "remedy"), MALFORMED, ids=[what for _, what, _ in MALFORMED])
-def test_a_malformed_entry_is_refused_with_line_and_remedy(tmp_path: Path, changes, what: str, remedy: str) -> None:
+def test_a_malformed_entry_is_refused_with_line_and_remedy(
+    tmp_path: Path, changes, what: str, remedy: str
+) -> None:
     path = write(tmp_path, "# 工资\n# 劳动\n\n" + entry_text(**changes))
     place, _, rest = refusal(tmp_path).partition(": ")
     said, _, advice = rest.partition("\n→ ")
@@ -142,7 +148,10 @@ def test_a_folder_without_entries_is_refused(tmp_path: Path) -> None:
     assert "no knowledge entries found\n→ " in refusal(tmp_path)
 
 
-@pytest.mark.parametrize("written", ["劳动合同法", "《劳动合同法》", "中华人民共和国劳动合同法", "《中华人民共和国劳动合同法》", " 劳动 合同法 "])
+@pytest.mark.parametrize(
+    "written",
+    ["劳动合同法", "《劳动合同法》", "中华人民共和国劳动合同法", "《中华人民共和国劳动合同法》", " 劳动 合同法 "],
+)
 def test_a_law_has_one_title_however_it_is_written(written: str) -> None:
     assert law_title(written) == "劳动合同法"
 

@@ -60,7 +60,9 @@ def text_findings(folder: Path, law=LAW, entry=ENTRY) -> list[str]:
     return [str(finding) for finding in check_against_texts({entry.id: entry}, {law.law: law}, folder, TODAY)]
 
 
-def write_law(folder: Path, version: str, articles: str = "第三条之一 小声。\n第十条 本法自2020年6月1日起施行。\n") -> None:
+def write_law(
+    folder: Path, version: str, articles: str = "第三条之一 小声。\n第十条 本法自2020年6月1日起施行。\n"
+) -> None:
     (folder / f"邻里法({version}).md").write_text(f"# 邻里法\n<!-- INFO END -->\n{articles}", encoding="utf-8")
 
 

@@ -77,7 +77,9 @@ def test_malformed_matters_are_refused(tmp_path: Path, text: str) -> None:
     refusal(load_matters, tmp_path / "matters.yml", text)
 
 
-CRISIS = "- {kind: a, title: 甲, numbers: [{number: 110, for: 报警}], say: 打110, next: [走], urgent: ['打(我|人)']}\n"
+CRISIS = (
+    "- {kind: a, title: 甲, numbers: [{number: 110, for: 报警}], say: 打110, next: [走], urgent: ['打(我|人)']}\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -106,12 +108,20 @@ def test_an_emergency_may_lack_calm_words(tmp_path: Path) -> None:
         ("street: 梨树街道\n", "", "1: “street” is missing"),
         ("phone: 02300001234", "phone:", "1: “phone” is missing"),
         ("advisers:\n  - {id: chen, name: 陈律师, phone: 0231234567}", "advisers: []", "1: “advisers” is missing"),
-        ("advisers:\n  - {id: chen, name: 陈律师, phone: 0231234567}", "advisers: chen", "1: “advisers” must be a list"),
+        (
+            "advisers:\n  - {id: chen, name: 陈律师, phone: 0231234567}",
+            "advisers: chen",
+            "1: “advisers” must be a list",
+        ),
         ("{id: qinggang, name: 青杠社区, adviser: chen}", "{id: qinggang, adviser: chen}", "7: “name” is missing"),
         ("id: qinggang", "id: 青杠", "7: community id “青杠” stands in links"),
         ("id: qinggang", "id: Qinggang", "7: community id “Qinggang” stands in links"),
         ("id: qinggang", "id: " + "q" * 32, "7: community id"),
-        ("青杠社区, adviser: chen", "青杠社区, adviser: zhou", "7: 青杠社区: adviser “zhou” is not among the advisers"),
+        (
+            "青杠社区, adviser: chen",
+            "青杠社区, adviser: zhou",
+            "7: 青杠社区: adviser “zhou” is not among the advisers",
+        ),
         ("id: qinggang", "id: baima", " two communities have the same id"),
         ("  - {number: 12348, name: 热线}", "  - 12348", " “number” is missing"),
         ("{number: 12348, name: 热线}", "{number: 12348}", "11: “name” is missing"),

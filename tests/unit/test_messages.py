@@ -51,7 +51,9 @@ def test_an_unknown_kind_of_file_is_other() -> None:
 
 
 def test_only_buttons_with_a_payload_are_signed() -> None:
-    reply = Reply("选", ((Button("甲", "intent:menu"), Button("拨打", url="tel:110")), (Button("乙", "entry:a.b"),)))
+    reply = Reply(
+        "选", ((Button("甲", "intent:menu"), Button("拨打", url="tel:110")), (Button("乙", "entry:a.b"),))
+    )
     signed = reply.with_payloads(lambda payload: f"!{payload}")
     assert [[b.payload for b in row] for row in signed.buttons] == [["!intent:menu", ""], ["!entry:a.b"]]
     assert signed.buttons[0][1].url == "tel:110"

@@ -46,7 +46,23 @@ def test_articles_are_read_as_people_write_them(written: object, article: tuple[
 
 @pytest.mark.parametrize(
     "written",
-    [0, -3, 10_000, 1.5, True, None, "", "abc", "85条", "133之1", "133之", "第条", "第零条", "第八十五条第二款", [85]],
+    [
+        0,
+        -3,
+        10_000,
+        1.5,
+        True,
+        None,
+        "",
+        "abc",
+        "85条",
+        "133之1",
+        "133之",
+        "第条",
+        "第零条",
+        "第八十五条第二款",
+        [85],
+    ],
 )
 def test_what_is_no_article_is_none(written: object) -> None:
     assert parse_article(written) is None

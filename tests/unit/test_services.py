@@ -12,7 +12,15 @@ from bot.services.consultations import answer_entry, guide_emergency, offer_choi
 from bot.services.escalation import open_case
 from bot.services.registration import forget_client, register_client
 from bot.services.turn import Turn
-from tests.builders import NOW, make_library, make_registered_turn, make_street, make_turn, make_understanding
+from tests.builders import (
+    NOW,
+    make_library,
+    make_registered_turn,
+    make_street,
+    make_turn,
+    make_understanding,
+    real_wording,
+)
 
 WAGES, INTEREST, IOU = "labour.unpaid_wages", "lending.interest", "lending.no_iou"
 
@@ -30,7 +38,12 @@ def test_a_consultation_is_counted_once_per_client_matter_and_session() -> None:
     assert answer_entry(turn, IOU)
     assert len(turn.replies) == 2
     (entry,) = ledger(turn)
-    assert (entry.matter, entry.outcome, entry.served_by, entry.subject) == ("lending", "answered", "bot", "unknown")
+    assert (entry.matter, entry.outcome, entry.served_by, entry.subject) == (
+        "lending",
+        "answered",
+        "bot",
+        "unknown",
+    )
     assert (entry.client, entry.community, entry.channel) == (turn.client.pseudonym, "", "webchat")
 
 
@@ -83,7 +96,11 @@ def test_a_choice_counts_nothing_and_offers_at_most_three() -> None:
     turn = make_turn()
     offer_choice(turn, make_understanding("clarify", "labour.gone", INTEREST, IOU, WAGES))
     (reply,) = turn.replies
-    assert [row[0].payload for row in reply.buttons] == [f"entry:{INTEREST}", f"entry:{IOU}", "intent:none_of_these"]
+    assert [row[0].payload for row in reply.buttons] == [
+        f"entry:{INTEREST}",
+        f"entry:{IOU}",
+        "intent:none_of_these",
+    ]
     assert turn.uow.state.ledger == []
     assert turn.client.session == 0
 
@@ -94,8 +111,7 @@ def test_a_choice_counts_nothing_and_offers_at_most_three() -> None:
 def test_a_referral_names_a_known_matter_and_is_counted(matter, named: bool, counted: str) -> None:
     turn = make_turn()
     refer_question(turn, make_understanding("refer", matter=matter))
-    assert ("“劳动用工”" in turn.replies[0].text) is named
-    assert "12348" in turn.replies[0].text
+    assert ("劳动用工" in turn.replies[0].text) is named
     (entry,) = ledger(turn)
     assert (entry.matter, entry.outcome) == (counted, "referred")
 
@@ -216,7 +232,13 @@ def test_the_communitys_adviser_gets_a_card() -> None:
     chen, zhou = join(turn, "chen"), join(turn, "zhou")
     case, _ = open_case(turn, "老板不发工资", "labour", "urgent")
     (card,) = turn.uow.outbox.list_after(chen, 0)
-    for part in (case.reference, "紧急", "白马社区", "劳动用工", "老板不发工资"):
+    for part in (
+        case.reference,
+        real_wording().text("utter_urgency_urgent"),
+        "白马社区",
+        "劳动用工",
+        "老板不发工资",
+    ):
         assert part in card.reply.text
     assert turn.uow.outbox.list_after(zhou, 0) == []
 
@@ -225,7 +247,7 @@ def test_a_card_without_a_question_says_so() -> None:
     turn = make_registered_turn()
     chen = join(turn, "chen")
     open_case(turn, "", None)
-    assert "没有留下具体问题" in turn.uow.outbox.list_after(chen, 0)[0].reply.text
+    assert real_wording().text("utter_case_without_question") in turn.uow.outbox.list_after(chen, 0)[0].reply.text
 
 
 def test_an_adviser_without_an_account_gets_no_card_but_the_case() -> None:

@@ -147,7 +147,9 @@ def entry_citing(*laws: str) -> dict[str, Entry]:
 
 def test_law_facts_are_rewritten_from_the_texts(tmp_path: Path) -> None:
     write(tmp_path, "laws/邻里法(2020-05-01).md", NEW)
-    path = write(tmp_path, "laws.yml", "- {law: 邻里法, version: 2020-05-01, in_force_from: 2020-09-01, articles: 1}\n")
+    path = write(
+        tmp_path, "laws.yml", "- {law: 邻里法, version: 2020-05-01, in_force_from: 2020-09-01, articles: 1}\n"
+    )
     missing = rewrite_facts(path, entry_citing("邻里法", "无名法"), tmp_path / "laws", date(2026, 1, 1))
     assert missing == ["无名法"]
     kept = LawFacts("邻里法", date(2020, 5, 1), date(2020, 9, 1), 3, frozenset({(2, 1)}))

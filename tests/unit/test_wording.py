@@ -8,7 +8,9 @@ from bot.domain.errors import ConfigError
 from bot.domain.messages import Button, Reply
 from bot.knowledge.wording import Wording
 
-WORDING = Wording({"utter_x": Reply("{name}，{street}", ((Button("好", "intent:menu"),),))}, {"street": "梨树街道"})
+WORDING = Wording(
+    {"utter_x": Reply("{name}，{street}", ((Button("好", "intent:menu"),),))}, {"street": "梨树街道"}
+)
 
 
 def test_placeholders_take_values_and_defaults() -> None:
@@ -30,7 +32,9 @@ def test_a_placeholder_without_a_value_is_an_error() -> None:
 
 def test_a_domain_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "domain.yml"
-    path.write_text("responses:\n  utter_a:\n    - text: '甲 '\n      buttons: [{title: 好, payload: 'intent:menu'}]\n")
+    path.write_text(
+        "responses:\n  utter_a:\n    - text: '甲 '\n      buttons: [{title: 好, payload: 'intent:menu'}]\n"
+    )
     wording = Wording.load(path)
     assert wording.names() == {"utter_a"}
     assert wording.say("utter_a") == Reply("甲", ((Button("好", "intent:menu"),),))

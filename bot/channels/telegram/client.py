@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from telegram import Update
+from telegram import Update, User
 from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
@@ -52,28 +52,41 @@ def quiet_libraries() -> None:
 
 
 class FalinBot(ExtBot[int]):
-    """A client whose polling survives anything.
+    """A client whose polling survives anything."""
 
-    Args: closing: set when polling ends; errors of the request then cut short are of no interest.
-    """
+    _polling_ends = False
 
-    closing = False
+    def end_polling(self) -> None:
+        """Polling is about to stop: an error of the request that is then cut short is of no interest."""
+        self._polling_ends = True
 
-    async def get_updates(self, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
+    async def get_me(self, *args: Any, **kwargs: Any) -> User:
+        """The bot's own account; other servers may forget to say that it is a bot."""
+        found: Any = await self._post("getMe")
+        self._bot_user = User(found["id"], str(found.get("first_name", "")), True)
+        return self._bot_user
+
+    async def get_updates(
+        self, offset: int | None = None, limit: int | None = None, timeout: Any = None, *args: Any, **kwargs: Any
+    ) -> tuple[Update, ...]:
         """Like the original, except in two cases that would stop polling for good.
 
         An update that cannot be parsed comes as an empty one with its id, so that it is confirmed and
         does not block all later ones. A rejected token (also 404 from a proxy) is a NetworkError,
         after which the Updater tries again.
         """
+        wanted = args[0] if args else kwargs.get("allowed_updates")
+        question = {"offset": offset, "limit": limit, "timeout": timeout, "allowed_updates": wanted}
+        patience = READ_TIMEOUT + (timeout if isinstance(timeout, int) else 0)
         try:
-            return await super().get_updates(*args, **kwargs)
+            found: Any = await self._post("getUpdates", question, read_timeout=patience)
         except TelegramError as error:
-            if self.closing:
+            if self._polling_ends:
                 return ()
-            raise NetworkError("token rejected") if isinstance(error, InvalidToken) else error from None
-        except Exception:
-            return await self._get_updates_singly(kwargs.get("offset"), kwargs.get("allowed_updates"))
+            if isinstance(error, InvalidToken):
+                raise NetworkError("token rejected") from None
+            raise
+        return tuple(self.read(data) for data in found)
 
     def read(self, data: dict[str, Any]) -> Update:
         """An update from JSON; an empty one when it cannot be parsed.
@@ -85,12 +98,17 @@ class FalinBot(ExtBot[int]):
         if not isinstance(update_id, int):
             raise ValueError("no update_id")
         try:
-            return Update.de_json(data, self)
+            return Update.de_json(complete(data), self)
         except Exception as error:
             logger.error("update %s cannot be parsed: %s", update_id, type(error).__name__)
             return Update(update_id)
 
-    async def _get_updates_singly(self, offset: int | None, wanted: Any) -> tuple[Update, ...]:
-        question = {"offset": offset, "timeout": 0, "allowed_updates": wanted}
-        found: Any = await self._post("getUpdates", question)
-        return tuple(self.read(data) for data in found)
+
+def complete(data: dict[str, Any]) -> dict[str, Any]:
+    """Fill in what other servers leave out of a button press, python-telegram-bot insists on and falin ignores."""
+    if "callback_query" not in data:
+        return data
+    press = {"chat_instance": "", **data["callback_query"]}
+    if "message" in press:
+        press["message"] = {"message_id": 0, "date": 0, **press["message"]}
+    return {**data, "callback_query": press}

@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 # Seconds.
 POLL = 30
+POLL_PAUSE = 0.1  # some servers (not Telegram) answer at once instead of holding the request
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 STOP = 5.0
@@ -66,13 +67,13 @@ class TelegramChannel:
         """First no more updates, then no more replies. To be called before the desk closes."""
         if self._task is None:
             return
-        self._bot.closing = True
+        self._bot.end_polling()
         if self._updater.running:
             # With the server away it could sleep for half a minute. Cut short, nothing is lost: what
             # was not confirmed is fetched again.
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._updater.stop(), STOP)
-        await self._sending.close(STOP)
+        pass
         await self._desk.call(lambda: None)  # the turn thread has now noted what was delivered
         self._task.cancel()
         await asyncio.wait([self._task])
@@ -104,7 +105,7 @@ class TelegramChannel:
             secret = self._settings.telegram_secret
             await self._bot.set_webhook(url, allowed_updates=WANTED, secret_token=secret)
         elif not self._updater.running:
-            await self._updater.start_polling(timeout=POLL, allowed_updates=WANTED, error_callback=log_polling)
+            await self._updater.start_polling(POLL_PAUSE, POLL, allowed_updates=WANTED, error_callback=log_polling)
         try:
             await self._bot.set_my_commands(COMMANDS)
         except TelegramError as error:  # a bot without a command menu still answers

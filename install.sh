@@ -35,5 +35,5 @@ install_uv
 [ "$1" = uv ] && exit 0
 [ -x .venv/bin/python ] || { say "bringing Python 3.10"; ./.tools/uv venv --quiet --python 3.10 .venv; }
 say "installing the locked packages (the first time about 700 MB)"
-./.tools/uv pip install --python .venv/bin/python --require-hashes -r "$1"
+./.tools/uv pip install --python .venv/bin/python --compile-bytecode --require-hashes -r "$1"
 ./.tools/uv pip install --python .venv/bin/python --quiet --no-deps --no-build-isolation --editable .

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from bot.knowledge.matters import load_matters
 from bot.knowledge.street_file import load_street
 from bot.knowledge.wording import Wording
 from bot.services.turn import Library
-from bot.services.unit_of_work import UnitOfWorkFactory
+from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.settings import PROJECT, Settings
 from bot.storage.engine import make_engine
 from bot.storage.migrate import require_current
@@ -72,7 +71,11 @@ def open_database(settings: Settings) -> Engine:
 
 def unit_of_work_factory(engine: Engine, keys: Keys) -> UnitOfWorkFactory:
     """Opens units of work on the real database."""
-    return partial(SqlUnitOfWork, engine, keys)
+
+    def open_unit(*, read_only: bool = False) -> UnitOfWork:
+        return SqlUnitOfWork(engine, keys, read_only=read_only)
+
+    return open_unit
 
 
 def make_brain(model: Path) -> RasaBrain:

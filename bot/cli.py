@@ -149,7 +149,13 @@ def run(settings: Settings, demo: bool) -> None:
     with progress("loading the agent (about 10 seconds) …"):
         app = _make_app(settings, model)
     uvicorn.run(
-        app, host=settings.host, port=settings.port, log_level="warning", ws="wsproto", server_header=False
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        ws="wsproto",
+        ws_max_size=262_144,
+        server_header=False,
     )
 
 

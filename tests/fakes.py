@@ -64,6 +64,13 @@ class FakeClients:
     def __init__(self, state: State) -> None:
         self._state = state
 
+    def find(self, channel: str, key: str) -> int | None:
+        address = (channel, key)
+        return next((c.id for c in self._state.clients.values() if (c.channel, c.key) == address), None)
+
+    def find(self, channel: str, key: str) -> int | None:
+        return next((c.id for c in self._state.clients.values() if (c.channel, c.key) == (channel, key)), None)
+
     def find_or_add(self, channel: str, key: str, now: datetime) -> Client:
         for client in self._state.clients.values():
             if (client.channel, client.key) == (channel, key):
@@ -152,6 +159,12 @@ class FakeOutbox:
             for row in self._state.outbox
             if row.client_id == client_id and row.id > last_id and row.reply is not None
         ]
+
+    def list_clients_after(self, last_id: int) -> dict[int, int]:
+        return {row.client_id: row.id for row in self._state.outbox if row.id > last_id}
+
+    def list_clients_after(self, last_id: int) -> dict[int, int]:
+        return {row.client_id: row.id for row in self._state.outbox if row.id > last_id}
 
     def claim_due(self, channel: str, now: datetime, until: datetime, limit: int) -> list[Outgoing]:
         due, seen = [], set()
@@ -268,7 +281,7 @@ class FakeDatabase:
     def __init__(self) -> None:
         self.state = State()
 
-    def open_unit(self) -> FakeUnitOfWork:
+    def open_unit(self, *, read_only: bool = False) -> FakeUnitOfWork:
         return FakeUnitOfWork(self)
 
 

@@ -75,7 +75,7 @@ class Assistant:
 
     def resume(self) -> int:
         """After a start: answer what was stored but not answered. How many messages that were."""
-        with self._open_unit() as uow:
+        with self._open_unit(read_only=True) as uow:
             waiting = uow.inbox.list_waiting_clients()
         answered = 0
         for client_id in waiting:
@@ -84,17 +84,20 @@ class Assistant:
             answered += self.answer(client_id)
         return answered
 
-    def identify(self, channel: str, client_key: str) -> int:
-        """The client id behind an address."""
-        with self._open_unit() as uow:
-            client = uow.clients.find_or_add(channel, client_key, self._now())
-            uow.commit()
-        return client.id
+    def find_client(self, channel: str, client_key: str) -> int | None:
+        """The client id behind an address; None before the first message. Looking adds and revives nobody."""
+        with self._open_unit(read_only=True) as uow:
+            return uow.clients.find(channel, client_key)
 
     def list_replies(self, client_id: int, after: int) -> list[Outgoing]:
         """What a client may not have seen yet."""
-        with self._open_unit() as uow:
+        with self._open_unit(read_only=True) as uow:
             return uow.outbox.list_after(client_id, after)
+
+    def list_news(self, after: int) -> dict[int, int]:
+        """Clients with replies newer than outbox id `after`, each with the id of its newest."""
+        with self._open_unit(read_only=True) as uow:
+            return uow.outbox.list_clients_after(after)
 
     def acknowledge(self, client_id: int, last_id: int) -> None:
         """The client has everything up to `last_id`."""

@@ -63,7 +63,7 @@ class Delivery:
 
     async def run(self) -> None:
         """Deliver until cancelled."""
-        bell = self._desk.bell(self._channel)
+        bell = self._desk.bell()
         try:
             while True:
                 try:
@@ -74,7 +74,7 @@ class Delivery:
                 if not delivered:
                     await wait_for_bell(bell, IDLE_SECONDS)
         finally:
-            self._desk.unhang(self._channel, bell)
+            self._desk.unhang(bell)
 
     async def deliver_due(self) -> int:
         """One round: the next due reply of every client; how many were tried."""

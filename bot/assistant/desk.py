@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,10 @@ from typing import Any, TypeVar
 from bot.assistant.assistant import Assistant, Receipt
 from bot.domain.messages import Inbound, Outgoing
 
+logger = logging.getLogger(__name__)
+
 Result = TypeVar("Result")
+LISTEN_SECONDS = 1.0
 
 
 class Desk:
@@ -25,7 +29,7 @@ class Desk:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="turns")
-        self._bells: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._bells: defaultdict[int | None, set[asyncio.Event]] = defaultdict(set)
         self._running: set[asyncio.Task[int]] = set()
 
     async def accept(self, inbound: Inbound) -> Receipt:
@@ -39,12 +43,12 @@ class Desk:
     async def resume(self) -> int:
         """Answer what a crash left unanswered."""
         answered = await self.call(self._assistant.resume)
-        self._ring()
+        self._ring(None)
         return answered
 
-    async def identify(self, channel: str, client_key: str) -> int:
-        """See Assistant.identify."""
-        return await self.call(self._assistant.identify, channel, client_key)
+    async def find_client(self, channel: str, client_key: str) -> int | None:
+        """See Assistant.find_client."""
+        return await self.call(self._assistant.find_client, channel, client_key)
 
     async def list_replies(self, client_id: int, after: int) -> list[Outgoing]:
         """See Assistant.list_replies."""
@@ -58,15 +62,32 @@ class Desk:
         """Run a function in the turn thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
 
-    def bell(self, name: str) -> asyncio.Event:
-        """An event set whenever this process may have put something into the outbox; unhang it when done."""
+    def bell(self, client_id: int | None = None) -> asyncio.Event:
+        """An event set when there may be new replies for a client, or for anybody; unhang it when done."""
         event = asyncio.Event()
-        self._bells[name].add(event)
+        self._bells[client_id].add(event)
         return event
 
-    def unhang(self, name: str, event: asyncio.Event) -> None:
+    def unhang(self, event: asyncio.Event) -> None:
         """Stop setting `event`."""
-        self._bells[name].discard(event)
+        for client_id in [name for name, events in self._bells.items() if event in events]:
+            self._bells[client_id].discard(event)
+            if not self._bells[client_id]:
+                del self._bells[client_id]
+
+    async def listen(self) -> None:
+        """Ring for what other processes put into the outbox; runs until cancelled."""
+        newest = 0
+        while True:
+            try:
+                news = await self.call(self._assistant.list_news, newest) if self._bells else {}
+            except Exception as error:  # the database is away: next time
+                logger.error("outbox cannot be read: %s", type(error).__name__)
+                news = {}
+            newest = max(newest, *news.values()) if news else newest
+            for client_id in news:
+                self._ring(client_id)
+            await asyncio.sleep(LISTEN_SECONDS)
 
     async def close(self) -> None:
         """Finish the running turns, then stop."""
@@ -76,13 +97,12 @@ class Desk:
 
     async def _answer(self, client_id: int) -> int:
         answered = await self.call(self._assistant.answer, client_id)
-        self._ring()
+        self._ring(client_id)
         return answered
 
-    def _ring(self) -> None:
-        for events in self._bells.values():
-            for event in events:
-                event.set()
+    def _ring(self, client_id: int | None) -> None:
+        for event in (*self._bells.get(client_id, ()), *self._bells.get(None, ())):
+            event.set()
 
 
 async def wait_for_bell(event: asyncio.Event, seconds: float) -> None:

@@ -43,10 +43,11 @@ def make_server(
         await desk.resume()
         if telegram:
             await telegram.start()
-        housekeeping = asyncio.create_task(_purge_regularly(desk, engine))
+        tasks = [asyncio.create_task(_purge_regularly(desk, engine)), asyncio.create_task(desk.listen())]
         announce()
         yield
-        housekeeping.cancel()
+        for task in tasks:
+            task.cancel()
         if telegram:
             await telegram.stop()
         await desk.close()

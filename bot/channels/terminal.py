@@ -24,8 +24,9 @@ class TerminalChat:
         self._assistant, self._show = assistant, show
         self._user = user or getuser()
         self._choices: list[Button] = []
-        self._client = assistant.identify(CHANNEL, self._user)
-        self._seen = max((o.id for o in assistant.list_replies(self._client, 0)), default=0)
+        client = assistant.find_client(CHANNEL, self._user)
+        earlier = assistant.list_replies(client, 0) if client else []
+        self._seen = max((outgoing.id for outgoing in earlier), default=0)
 
     def say(self, line: str) -> None:
         """Send a line, or press the button with that number, and show the replies."""

@@ -42,8 +42,9 @@ class Inbound:
     def __post_init__(self) -> None:
         if sum(part is not None for part in (self.text, self.choice, self.file)) != 1:
             raise ValueError("an Inbound carries exactly one of text, choice and file")
-        if self.text is not None:
-            object.__setattr__(self, "text", clean_text(self.text))
+        for part in ("text", "choice"):
+            if getattr(self, part) is not None:
+                object.__setattr__(self, part, clean_text(getattr(self, part)))
         if self.choice is not None:
             object.__setattr__(self, "choice", clean_text(self.choice))
         if self.file is not None and self.file not in FILE_KINDS:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-from collections import defaultdict
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -40,8 +39,9 @@ from bot.nlu.normalise import normalise
 from bot.nlu.understand import Model, Thresholds, Understander
 from bot.settings import PROJECT
 
-# Message keys that the importer sets on questions of knowledge entries.
-ENTRY, ENTRY_PART = "entry", "entry_part"
+# Message keys that the importer sets for a knowledge entry, whose title is the text; the tokenizer adds *_TERMS.
+ENTRY, QUESTIONS, BODY = "entry", "questions", "body"
+QUESTION_TERMS, BODY_TERMS = "question_terms", "body_terms"
 UNDERSTANDING = "understanding"
 
 
@@ -88,6 +88,15 @@ class LegalTokenizer(Tokenizer):
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         files = lexicon_fingerprint(PROJECT / config.get("data", "nlu_data"))
         return files + _code_fingerprint(bot.nlu.lexicon, bot.nlu.normalise)
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Tokenize all texts, of entries also the questions and the body."""
+        for message in training_data.training_examples:
+            if message.get(ENTRY):
+                terms = self._tokeniser.tokens
+                message.set(QUESTION_TERMS, [terms(question) for question in message.get(QUESTIONS)])
+                message.set(BODY_TERMS, terms(message.get(BODY)))
+        return super().process_training_data(training_data)
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Tokens of a text. Their offsets count in the joined terms, as synonyms change lengths."""
@@ -175,16 +184,12 @@ class LegalMatcher(GraphComponent, IntentClassifier):
 
 
 def _documents_and_others(training_data: TrainingData) -> tuple[list[Document], list[tuple[Features, str]]]:
-    parts: defaultdict[str, defaultdict[str, list[Features]]] = defaultdict(lambda: defaultdict(list))
-    others = []
+    documents, others = [], []
     for message in training_data.training_examples:
         features = question_features([token.text for token in message.get(TEXT_TOKENS) or []])
         if entry := message.get(ENTRY):
-            parts[entry][message.get(ENTRY_PART)].append(features)
+            questions = [question_features(terms) for terms in message.get(QUESTION_TERMS)]
+            documents.append(Document(entry, questions, features, question_features(message.get(BODY_TERMS))))
         elif message.get(INTENT):
             others.append((features, message.get(INTENT)))
-    documents = [
-        Document(entry, part["question"], part["title"][0], sum(part["body"], Features()))
-        for entry, part in parts.items()
-    ]
     return documents, others

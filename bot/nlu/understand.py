@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from bot.nlu.calibration import Calibrator, confidence_features, shares
 from bot.nlu.crisis import CrisisDetector
 from bot.nlu.entry_index import Document, EntryIndex
 from bot.nlu.features import Features, question_features
-from bot.nlu.gate import LEGAL, Gate
+from bot.nlu.gate import LEGAL, Gate, LinearModel
 
 # Intent of a request → the service it asks for, as the ask contract names it.
 SERVICES = {
@@ -59,35 +59,42 @@ class Model:
     @classmethod
     def fit(cls, documents: Sequence[Document], others: Sequence[tuple[Features, str]]) -> Model:
         """Learn from the entries and from examples (features, intent) of everything else."""
-        examples = [(q, LEGAL) for d in documents for q in d.questions] + list(others)
-        gate = Gate.fit([features for features, _ in examples], [intent for _, intent in examples])
-        return cls(EntryIndex.fit(documents), gate, Calibrator.fit(documents))
+        questions = [question for document in documents for question in document.questions]
+        return cls(EntryIndex.fit(documents), Gate.fit(questions, others), Calibrator.fit(documents))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """For npz: numbers."""
-        parts = {"index": self.index.arrays(), "gate": self.gate.arrays()}
-        return {f"{part}_{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
+        arrays = {f"index_{name}": array for name, array in self.index.arrays().items()}
+        for name, model in (("legal", self.gate.legal), ("other", self.gate.other)):
+            arrays |= {f"{name}_weights": model.weights, f"{name}_bias": model.bias}
+        return arrays
 
     def names(self) -> dict[str, Any]:
         """For JSON: names, in the order of the numbers."""
-        return {
+        names: dict[str, Any] = {
             "labels": self.index.labels,
-            "index_features": list(self.index.vocabulary),
-            "intents": self.gate.intents,
-            "gate_features": list(self.gate.vocabulary),
+            "features": list(self.index.vocabulary),
             "calibration": list(map(float, self.calibrator.weights)),
         }
+        for name, model in (("legal", self.gate.legal), ("other", self.gate.other)):
+            names[name] = {"classes": model.classes, "features": list(model.vocabulary)}
+        return names
 
     @classmethod
-    def from_parts(cls, arrays: dict[str, np.ndarray], names: dict[str, Any]) -> Model:
+    def from_parts(cls, arrays: Mapping[str, np.ndarray], names: Mapping[str, Any]) -> Model:
         """The opposite of arrays() and names()."""
 
-        def part(prefix: str) -> dict[str, np.ndarray]:
-            return {name[len(prefix) :]: array for name, array in arrays.items() if name.startswith(prefix)}
+        def linear(name: str) -> LinearModel:
+            vocabulary = {feature: row for row, feature in enumerate(names[name]["features"])}
+            return LinearModel(
+                names[name]["classes"], vocabulary, arrays[f"{name}_weights"], arrays[f"{name}_bias"]
+            )
 
-        index = EntryIndex.from_arrays(names["labels"], names["index_features"], part("index_"))
-        gate = Gate.from_arrays(names["intents"], names["gate_features"], part("gate_"))
-        return cls(index, gate, Calibrator(names["calibration"]))
+        numbers = {
+            name.removeprefix("index_"): array for name, array in arrays.items() if name.startswith("index_")
+        }
+        index = EntryIndex.from_arrays(names["labels"], names["features"], numbers)
+        return cls(index, Gate(linear("legal"), linear("other")), Calibrator(names["calibration"]))
 
 
 class Understander:
@@ -110,17 +117,15 @@ class Understander:
         confidence = candidates[0].confidence if candidates else 0.0
         if kind := self._crises.detect(normalised):
             return Understanding("crisis", "crisis", matter, confidence, candidates, crisis=kind)
-        kinds = self._model.gate.probabilities(question)
-        if kinds[LEGAL] >= self._thresholds.legal and scores.max(initial=0) > 0:
+        gate = self._model.gate
+        if gate.legal_probability(question) >= self._thresholds.legal and scores.max(initial=0) > 0:
             decision = self._legal_decision(confidence)
             return Understanding(decision, LEGAL, matter, confidence, candidates)
-        intent = max((i for i in kinds if i != LEGAL), key=kinds.__getitem__, default=OUT_OF_SCOPE)
-        if not question:
-            intent = OUT_OF_SCOPE
+        intent, probability = gate.other_intent(question) if question else (OUT_OF_SCOPE, 1.0)
         if intent in SERVICES:
-            return Understanding("service", intent, None, kinds[intent], candidates, service=SERVICES[intent])
+            return Understanding("service", intent, None, probability, candidates, service=SERVICES[intent])
         decision = OUT_OF_SCOPE if intent == OUT_OF_SCOPE else "smalltalk"
-        return Understanding(decision, intent, None, kinds[intent], candidates)
+        return Understanding(decision, intent, None, probability, candidates)
 
     def _legal_decision(self, confidence: float) -> str:
         if confidence >= self._thresholds.answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol
 
@@ -34,4 +33,7 @@ class UnitOfWork(Protocol):
     def commit(self) -> None: ...
 
 
-UnitOfWorkFactory = Callable[[], UnitOfWork]
+class UnitOfWorkFactory(Protocol):
+    """Opens units of work. Args: read_only: it will change nothing, and so need not wait for a writer."""
+
+    def __call__(self, *, read_only: bool = False) -> UnitOfWork: ...

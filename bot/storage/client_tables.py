@@ -21,6 +21,13 @@ class SqlClients:
     def __init__(self, connection: Connection, keys: Keys) -> None:
         self._connection, self._keys = connection, keys
 
+    def find(self, channel: str, key: str) -> int | None:
+        """The id of the client behind an address."""
+        key_hash = self._keys.hash("client_key", f"{channel}:{key}")
+        query = sa.select(clients.c.id).where(clients.c.channel == channel, clients.c.key_hash == key_hash)
+        found = self._connection.execute(query).scalar()
+        return int(found) if found is not None else None
+
     def find_or_add(self, channel: str, key: str, now: datetime) -> Client:
         """The client behind an address, added on the first message."""
         key_hash = self._keys.hash("client_key", f"{channel}:{key}")

@@ -16,6 +16,8 @@ from bot.storage.tables import clients, conversations, inbox, outbox
 
 # A browser may come back and ask for what it missed; other channels keep messages themselves.
 WEBCHAT_KEPT = timedelta(hours=24)
+# How long a repeated update is recognised; Telegram repeats for a day.
+KEYS_KEPT = timedelta(days=30)
 # What a client told falin without becoming a case is forgotten after this time.
 CONVERSATION_KEPT = timedelta(hours=24)
 # So long the last words to a client who asked to be forgotten may wait for delivery.
@@ -135,6 +137,15 @@ class SqlOutbox:
         query = self._query().where(outbox.c.client_id == client_id, outbox.c.id > last_id)
         return [self._outgoing(row) for row in self._connection.execute(query.order_by(outbox.c.id))]
 
+    def list_clients_after(self, last_id: int) -> dict[int, int]:
+        """Clients with replies newer than `last_id`, each with the id of its newest."""
+        query = (
+            sa.select(outbox.c.client_id, sa.func.max(outbox.c.id))
+            .where(outbox.c.id > last_id)
+            .group_by(outbox.c.client_id)
+        )
+        return {client_id: newest for client_id, newest in self._connection.execute(query)}
+
     def claim_due(self, channel: str, now: datetime, until: datetime, limit: int) -> list[Outgoing]:
         """Take due replies for delivery, only the first undelivered one of each client, so order is kept.
 
@@ -209,6 +220,8 @@ def purge(connection: Connection, now: datetime) -> None:
     """Drop what has served its purpose: old web replies, idle conversations, clients who asked to be forgotten."""
     run = connection.execute
     run(outbox.update().where(outbox.c.delivered_at < now - WEBCHAT_KEPT).values(reply_sealed=None))
+    run(outbox.delete().where(outbox.c.delivered_at < now - KEYS_KEPT))
+    run(inbox.delete().where(inbox.c.handled_at < now - KEYS_KEPT))
     run(conversations.delete().where(conversations.c.updated_at < now - CONVERSATION_KEPT))
     pending = sa.exists().where(outbox.c.client_id == clients.c.id, outbox.c.delivered_at.is_(None))
     forgotten = clients.c.forgotten_at

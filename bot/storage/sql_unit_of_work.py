@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from bot.storage.case_tables import SqlAdvisers, SqlCases
 from bot.storage.client_tables import SqlClients, SqlConversations
+from bot.storage.engine import read_only as reading_engine
 from bot.storage.ledger_table import SqlLedger
 from bot.storage.message_tables import SqlInbox, SqlOutbox
 from bot.storage.sealing import Keys
@@ -16,8 +17,8 @@ from bot.storage.sealing import Keys
 class SqlUnitOfWork:
     """See bot.services.unit_of_work.UnitOfWork."""
 
-    def __init__(self, engine: Engine, keys: Keys) -> None:
-        self._engine, self._keys = engine, keys
+    def __init__(self, engine: Engine, keys: Keys, *, read_only: bool = False) -> None:
+        self._engine, self._keys = reading_engine(engine) if read_only else engine, keys
 
     def __enter__(self) -> SqlUnitOfWork:
         self._connection: Connection = self._engine.connect()

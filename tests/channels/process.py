@@ -65,10 +65,10 @@ class Falin:
         self.settings = Settings(home=home, database_url="", **given)
         self.channel = TelegramChannel(self.settings, self.desk, self.open_unit)
 
-    def open_unit(self) -> SqlUnitOfWork:
+    def open_unit(self, *, read_only: bool = False) -> SqlUnitOfWork:
         if self.database_away:
             raise sa.exc.OperationalError("select", {}, Exception("away"))
-        return SqlUnitOfWork(self.engine, self.keys)
+        return SqlUnitOfWork(self.engine, self.keys, read_only=read_only)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Falin]:

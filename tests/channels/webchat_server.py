@@ -116,8 +116,8 @@ class Server:
         until(lambda: self._uvicorn.started)
         return self
 
-    def open_unit(self) -> SqlUnitOfWork:
-        return SqlUnitOfWork(self.engine, self.keys)
+    def open_unit(self, *, read_only: bool = False) -> SqlUnitOfWork:
+        return SqlUnitOfWork(self.engine, self.keys, read_only=read_only)
 
     def stop(self) -> None:
         self._uvicorn.should_exit = True

@@ -87,7 +87,7 @@ def test_a_year_without_services_is_all_zero(database: Database) -> None:
 
 @pytest.mark.parametrize("year", [1999, 3000, 0, -1])
 def test_such_a_year_cannot_be_counted(year: int) -> None:
-    with pytest.raises(FalinError, match="cannot|not a year"):
+    with pytest.raises(FalinError, match="is not a year"):
         year_range(year)
 
 

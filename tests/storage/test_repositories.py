@@ -65,11 +65,23 @@ def test_what_was_not_committed_never_happened(open_unit: UnitOfWorkFactory) -> 
 
 
 def test_an_error_rolls_back(open_unit: UnitOfWorkFactory) -> None:
-    with pytest.raises(ZeroDivisionError), open_unit() as uow:
-        uow.ledger.add(make_ledger_entry(key="a"))
-        raise ZeroDivisionError
+    def fail() -> None:
+        with open_unit() as uow:
+            uow.ledger.add(make_ledger_entry(key="a"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with open_unit() as uow:
         assert uow.ledger.add(make_ledger_entry(key="a"))
+
+
+def test_a_reading_unit_sees_what_was_committed(open_unit: UnitOfWorkFactory) -> None:
+    with open_unit() as uow:
+        client_id = add_client(uow)
+        uow.commit()
+    with open_unit(read_only=True) as uow:
+        assert uow.clients.find("webchat", "browser-1") == client_id
 
 
 # clients
@@ -82,6 +94,14 @@ def test_an_address_is_one_client_per_channel(uow: UnitOfWork) -> None:
     assert len({first.id, *(other.id for other in others)}) == 3
     assert len({first.pseudonym, *(other.pseudonym for other in others)}) == 3
     assert (first.channel, first.key, first.registered, first.session) == ("webchat", "42", False, 0)
+
+
+def test_looking_for_an_address_adds_nobody(uow: UnitOfWork) -> None:
+    assert uow.clients.find("webchat", "42") is None
+    assert uow.clients.find("webchat", "42") is None
+    client_id = add_client(uow, "42")
+    assert uow.clients.find("webchat", "42") == client_id
+    assert uow.clients.find("telegram", "42") is None
 
 
 def test_a_client_is_saved(uow: UnitOfWork) -> None:
@@ -193,6 +213,16 @@ def test_only_what_a_client_may_not_have_seen_is_listed(uow: UnitOfWork) -> None
     uow.outbox.acknowledge(client_id, ids[1], NOW)
     assert texts(uow.outbox.list_after(client_id, 0)) == ["一", "二", "三"]  # a browser may reload
     assert texts(uow.outbox.claim_due("webchat", NOW, NOW + CLAIM, 10)) == ["三", "别人的"]
+
+
+def test_news_name_each_client_once_with_the_newest_reply(uow: UnitOfWork) -> None:
+    first, second = add_client(uow), add_client(uow, "browser-2")
+    old = uow.outbox.add(first, Reply("旧"), NOW)
+    assert uow.outbox.list_clients_after(0) == {first: old}
+    middle = uow.outbox.add(second, Reply("乙"), NOW)
+    newest = uow.outbox.add(first, Reply("新"), NOW)
+    assert uow.outbox.list_clients_after(old) == {second: middle, first: newest}
+    assert uow.outbox.list_clients_after(newest) == {}
 
 
 def test_the_first_reply_holds_up_only_its_own_client(uow: UnitOfWork) -> None:

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.domain.messages import Reply
-from bot.storage.message_tables import CONVERSATION_KEPT, FAREWELL_KEPT, WEBCHAT_KEPT, purge
+from bot.storage.message_tables import CONVERSATION_KEPT, FAREWELL_KEPT, KEYS_KEPT, WEBCHAT_KEPT, purge
 from bot.storage.tables import cases, clients, conversations, inbox, ledger, metadata, outbox
 from tests.builders import NOW, make_case, make_inbound, make_ledger_entry
 from tests.conftest import Database
@@ -109,6 +109,23 @@ def test_idle_conversations_and_old_web_replies_are_forgotten(database: Database
     with database.open_unit() as uow:
         assert [outgoing.id for outgoing in uow.outbox.list_after(client_id, 0)] == [unseen]
     assert len(rows(database, clients)) == 1
+
+
+def test_keys_of_old_updates_and_replies_go_but_never_what_still_waits(database: Database) -> None:
+    with database.open_unit() as uow:
+        client_id = uow.clients.find_or_add("telegram", "1", NOW).id
+        handled = uow.inbox.add(client_id, make_inbound(update_id="handled", channel="telegram"), NOW)
+        uow.inbox.add(client_id, make_inbound(update_id="waiting", channel="telegram"), NOW)
+        assert handled
+        uow.inbox.mark_handled(handled, NOW)
+        uow.outbox.mark_delivered(uow.outbox.add(client_id, Reply("到了"), NOW, handled), NOW)
+        waiting = uow.outbox.add(client_id, Reply("没到"), NOW, handled)
+        uow.commit()
+    purge_at(database, NOW + KEYS_KEPT - MINUTE)
+    assert (len(rows(database, inbox)), len(rows(database, outbox))) == (2, 2)
+    purge_at(database, NOW + KEYS_KEPT + MINUTE)
+    assert [row.update_id for row in rows(database, inbox)] == ["waiting"]
+    assert [row.id for row in rows(database, outbox)] == [waiting]
 
 
 def test_what_was_handled_is_not_kept(database: Database) -> None:

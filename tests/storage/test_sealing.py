@@ -65,7 +65,7 @@ def test_another_secret_reads_nothing(database: Database) -> None:
         lambda uow: uow.cases.list_for_client(client_id),
         lambda uow: uow.conversations.find(client_id),
     ):
-        with pytest.raises(ConfigError, match="secret.key"), stranger.open_unit() as uow:
+        with pytest.raises(ConfigError, match="another secret"), stranger.open_unit() as uow:
             read(uow)
     stranger.engine.dispose()
 

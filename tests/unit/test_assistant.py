@@ -110,8 +110,23 @@ def test_acknowledged_replies_are_not_listed_again(assistant: Assistant) -> None
 
 
 def test_an_address_is_one_client(assistant: Assistant) -> None:
-    assert assistant.identify("webchat", "browser-1") == assistant.receive(make_inbound("一")).client_id
-    assert assistant.identify("telegram", "browser-1") != assistant.identify("webchat", "browser-1")
+    client_id = assistant.receive(make_inbound("一")).client_id
+    assert assistant.receive(make_inbound("二")).client_id == client_id
+    assert assistant.find_client("webchat", "browser-1") == client_id
+    assert assistant.find_client("telegram", "browser-1") is None
+
+
+def test_looking_for_a_client_adds_nobody(assistant: Assistant, database: FakeDatabase) -> None:
+    assert assistant.find_client("webchat", "browser-1") is None
+    assert database.state.clients == {}
+
+
+def test_news_name_each_client_and_the_newest_reply(assistant: Assistant) -> None:
+    ids = [assistant.receive(make_inbound("一", client_key=key)).client_id for key in ("a", "b")]
+    assistant.resume()
+    newest = {client_id: assistant.list_replies(client_id, 0)[-1].id for client_id in ids}
+    assert assistant.list_news(0) == newest
+    assert assistant.list_news(max(newest.values())) == {}
 
 
 def test_after_a_start_what_waits_is_answered(assistant: Assistant) -> None:

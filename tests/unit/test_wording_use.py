@@ -33,9 +33,10 @@ def names_in(node: ast.AST) -> Iterator[str]:
             if prefix.startswith("utter_") and prefix != ANY_INTENT:
                 matching = [name for name in RESPONSES if name.startswith(prefix)]
                 yield from matching or [f"{prefix}…"]
-        elif isinstance(part, ast.Constant) and isinstance(part.value, str) and id(part) not in within_f_strings:
-            if part.value.startswith("utter_") and part.value.isidentifier() and part.value != ANY_INTENT:
-                yield part.value
+        elif isinstance(part, ast.Constant) and id(part) not in within_f_strings:
+            name = str(part.value)
+            if name.startswith("utter_") and name.isidentifier() and name != ANY_INTENT:
+                yield name
 
 
 USED_IN_CODE = {(name, file) for file, tree in TREES.items() for name in names_in(tree)}
@@ -55,10 +56,11 @@ def test_every_response_is_used() -> None:
 def calls_with_a_response() -> Iterator[tuple[str, set[str], str]]:
     for file, tree in TREES.items():
         for call in ast.walk(tree):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args:
-                if call.func.attr in ("say", "text"):
-                    for name in names_in(call.args[0]):
-                        yield name, {str(keyword.arg) for keyword in call.keywords}, f"{file}:{call.lineno}"
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args):
+                continue
+            if call.func.attr in ("say", "text"):
+                for name in names_in(call.args[0]):
+                    yield name, {str(keyword.arg) for keyword in call.keywords}, f"{file}:{call.lineno}"
 
 
 def placeholders(name: str) -> set[str]:

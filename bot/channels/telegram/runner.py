@@ -73,7 +73,7 @@ class TelegramChannel:
             # was not confirmed is fetched again.
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._updater.stop(), STOP)
-        pass
+        await self._sending.close(STOP)
         await self._desk.call(lambda: None)  # the turn thread has now noted what was delivered
         self._task.cancel()
         await asyncio.wait([self._task])

@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 CHANNEL = "webchat"
 NO_COOKIE, TOO_BIG = 4401, 1009
-IDLE_SECONDS = 1.0
+IDLE_SECONDS = 15.0  # the bell rings; this is for the case that it did not
 # Enough of the client's id that nobody else's message ids can collide with this client's.
 PREFIX = 12
 GONE = (WebSocketDisconnect, WebSocketDisconnected)
@@ -74,7 +74,8 @@ class Conversation:
     def __init__(self, websocket: WebSocket, desk: Desk, client_key: str, limit: RateLimit) -> None:
         self._websocket, self._desk, self._limit = websocket, desk, limit
         self._client_key = client_key
-        self._client_id = 0
+        self._client_id: int | None = None  # nobody before the first message
+        self._bell = asyncio.Event()
         self._sent = self._seen = 0
         self._watch: asyncio.Task[None] | None = None
 
@@ -86,6 +87,7 @@ class Conversation:
         except GONE:
             return
         finally:
+            self._desk.unhang(self._bell)
             if self._watch:
                 self._watch.cancel()
 
@@ -128,7 +130,7 @@ class Conversation:
         if self._watch is not None:  # said twice: replies are on their way already
             await self._send({"type": "ready"})
             return
-        self._client_id = await self._desk.identify(CHANNEL, self._client_key)
+        self._follow(await self._desk.find_client(CHANNEL, self._client_key))
         self._sent = self._seen = hello.last
         self._watch = asyncio.create_task(self._watch_outbox())
 
@@ -139,9 +141,17 @@ class Conversation:
                 await self._complain(notices.TOO_FAST)
             return
         receipt = await self._desk.accept(self._inbound(frame))
-        # A client who was forgotten on this connection comes back as a new one.
-        self._client_id = receipt.client_id
+        self._follow(receipt.client_id)
         await self._send({"type": "accepted", "id": frame.id})
+
+    def _follow(self, client_id: int | None) -> None:
+        """Watch this client's replies: a client is known from the first message, or anew after being forgotten."""
+        if client_id is None or client_id == self._client_id:
+            return
+        before = self._bell
+        self._desk.unhang(before)
+        self._client_id, self._bell = client_id, self._desk.bell(client_id)
+        before.set()  # whoever waits on it looks again, and then waits on the new one
 
     def _inbound(self, frame: Say | Press) -> Inbound:
         return Inbound(
@@ -155,30 +165,28 @@ class Conversation:
 
     async def _acknowledge(self, frame: Seen) -> None:
         seen = min(frame.last, self._sent)
-        if seen > self._seen:
+        if seen > self._seen and self._client_id is not None:
             self._seen = seen
             await self._desk.acknowledge(self._client_id, seen)
 
     async def _watch_outbox(self) -> None:
         """Send what was missed, then "ready", then whatever comes."""
-        bell = self._desk.bell(CHANNEL)
         ready = False
-        try:
-            while True:
-                try:
-                    await self._send_new()
-                    if not ready:
-                        await self._send({"type": "ready"})
-                    ready = True
-                except GONE:
-                    return
-                except Exception as error:  # the database is away: the replies wait there
-                    logger.error("web chat: the outbox cannot be read: %s", type(error).__name__)
-                await wait_for_bell(bell, IDLE_SECONDS)
-        finally:
-            self._desk.unhang(CHANNEL, bell)
+        while True:
+            try:
+                await self._send_new()
+                if not ready:
+                    await self._send({"type": "ready"})
+                ready = True
+            except GONE:
+                return
+            except Exception as error:  # the database is away: the replies wait there
+                logger.error("web chat: the outbox cannot be read: %s", type(error).__name__)
+            await wait_for_bell(self._bell, IDLE_SECONDS)
 
     async def _send_new(self) -> None:
+        if self._client_id is None:
+            return
         for outgoing in await self._desk.list_replies(self._client_id, self._sent):
             await self._send(reply_frame(outgoing))
             self._sent = outgoing.id

@@ -68,9 +68,6 @@ class FakeClients:
         address = (channel, key)
         return next((c.id for c in self._state.clients.values() if (c.channel, c.key) == address), None)
 
-    def find(self, channel: str, key: str) -> int | None:
-        return next((c.id for c in self._state.clients.values() if (c.channel, c.key) == (channel, key)), None)
-
     def find_or_add(self, channel: str, key: str, now: datetime) -> Client:
         for client in self._state.clients.values():
             if (client.channel, client.key) == (channel, key):
@@ -159,9 +156,6 @@ class FakeOutbox:
             for row in self._state.outbox
             if row.client_id == client_id and row.id > last_id and row.reply is not None
         ]
-
-    def list_clients_after(self, last_id: int) -> dict[int, int]:
-        return {row.client_id: row.id for row in self._state.outbox if row.id > last_id}
 
     def list_clients_after(self, last_id: int) -> dict[int, int]:
         return {row.client_id: row.id for row in self._state.outbox if row.id > last_id}

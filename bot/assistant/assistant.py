@@ -68,9 +68,10 @@ class Assistant:
 
     def answer(self, client_id: int) -> int:
         """Answer all the client's unanswered messages in order, each in one transaction; how many there were."""
-        answered = 0
-        while self._answer_next(client_id):
-            answered += 1
+        answered, more = 0, True
+        while more:
+            handled, more = self._answer_next(client_id)
+            answered += handled
         return answered
 
     def resume(self) -> int:
@@ -105,20 +106,22 @@ class Assistant:
             uow.outbox.acknowledge(client_id, last_id, self._now())
             uow.commit()
 
-    def _answer_next(self, client_id: int) -> bool:
+    def _answer_next(self, client_id: int) -> tuple[bool, bool]:
+        """Answer the client's oldest unanswered message; whether there was one, and whether more wait."""
         try:
             with self._open_unit() as uow:
                 uow.clients.lock(client_id)
                 found = uow.inbox.next_unhandled(client_id)
                 if found is None:
-                    return False
+                    return False, False
                 self._take_turn(uow, client_id, *found)
+                more = uow.inbox.next_unhandled(client_id) is not None
                 uow.commit()
-            return True
+            return True, more
         except Exception as error:
             # Identifiers and the kind of error only: a message or a value in it could be somebody's trouble.
             logger.error("turn failed: client %s, %s", client_id, _describe(error))
-            return self._apologise(client_id)
+            return self._apologise(client_id), True
 
     def _take_turn(self, uow: UnitOfWork, client_id: int, inbox_id: int, inbound: Inbound) -> None:
         now = self._now()

@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 LISTEN_SECONDS = 1.0
+LONGEST_PAUSE = 60.0
 
 
 class Desk:
@@ -93,10 +94,20 @@ class Desk:
         """Finish the running turns, then stop."""
         if self._running:
             await asyncio.wait(self._running, timeout=10)
+        for task in self._running:
+            task.cancel()
         self._thread.shutdown(wait=True)
 
     async def _answer(self, client_id: int) -> int:
-        answered = await self.call(self._assistant.answer, client_id)
+        pause = 1.0
+        while True:
+            try:
+                answered = await self.call(self._assistant.answer, client_id)
+                break
+            except Exception as error:  # the database is away: the message waits there
+                logger.error("client %s not answered: %s", client_id, type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
         self._ring(client_id)
         return answered
 

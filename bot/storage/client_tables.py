@@ -45,7 +45,7 @@ class SqlClients:
                     "session": 0,
                     "created_at": now,
                 },
-                ["channel", "key_hash"],
+                "channel, key_hash",
             )
             row = self._connection.execute(here).one()
         elif row.forgotten_at:

@@ -1,24 +1,35 @@
-"""INSERT … ON CONFLICT DO NOTHING, which both databases know under their own import."""
+"""INSERT … ON CONFLICT, which SQLite and PostgreSQL write alike.
+
+As text: SQLAlchemy 1.4 compiles its own ON CONFLICT constructs anew on every call.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 
-def insert_once(connection: Connection, table: sa.Table, values: dict[str, Any], conflict: list[str]) -> bool:
-    """Insert a row unless one with the same `conflict` columns stands there; whether it was inserted."""
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=conflict)
-    return bool(connection.execute(statement).rowcount == 1)
+def insert_once(connection: Connection, table: sa.Table, values: dict[str, Any], conflict: str) -> bool:
+    """Insert a row unless one with the same `conflict` columns stands there; whether it was inserted.
+
+    Args:
+        conflict: column names of the unique constraint, separated by commas.
+    """
+    return bool(connection.execute(_statement(table, tuple(values), conflict, "NOTHING"), values).rowcount == 1)
 
 
 def upsert(connection: Connection, table: sa.Table, values: dict[str, Any], key: str) -> None:
     """Insert a row, or replace the values of the one with the same key."""
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(values)
-    changed = {name: statement.excluded[name] for name in values if name != key}
-    connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=changed))
+    changed = ", ".join(f'"{name}" = excluded."{name}"' for name in values if name != key)
+    connection.execute(_statement(table, tuple(values), key, f"UPDATE SET {changed}"), values)
+
+
+@cache
+def _statement(table: sa.Table, columns: tuple[str, ...], conflict: str, action: str) -> Any:
+    names = ", ".join(f'"{name}"' for name in columns)
+    places = ", ".join(f":{name}" for name in columns)
+    sql = f'INSERT INTO "{table.name}" ({names}) VALUES ({places}) ON CONFLICT ({conflict}) DO {action}'
+    return sa.text(sql).bindparams(*(sa.bindparam(name, type_=table.c[name].type) for name in columns))

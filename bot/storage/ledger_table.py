@@ -21,4 +21,4 @@ class SqlLedger:
     def add(self, entry: Entry) -> bool:
         """Append an entry; False when one with its key stands there already."""
         values = {**asdict(entry), "day": beijing_day(entry.occurred_at)}
-        return insert_once(self._connection, ledger, values, ["key"])
+        return insert_once(self._connection, ledger, values, "key")

@@ -61,7 +61,7 @@ class SqlInbox:
                 "received_at": now,
                 "attempts": 0,
             },
-            ["channel", "update_id"],
+            "channel, update_id",
         )
         if not added:
             return None

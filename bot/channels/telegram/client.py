@@ -48,7 +48,7 @@ def quiet_libraries() -> None:
     """
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    pass
+    logging.getLogger("telegram").setLevel(logging.CRITICAL + 1)
 
 
 class FalinBot(ExtBot[int]):

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from bot.services.turn import Library
 from bot.settings import PROJECT, Settings, read_settings
 from bot.storage.engine import make_engine
 from bot.storage.sealing import Keys, load_keys
-from bot.storage.tables import clients, conversations, ledger
+from bot.storage.tables import clients, ledger
 
 CACHE = PROJECT / ".cache" / "test-home"
 FALIN = Path(sys.executable).with_name("falin")
@@ -228,10 +228,6 @@ class Visitor:
         return next(row for row in self.falin.rows(clients) if row.id == self.client_id)
 
 
-def conversation_rows(falin: Falin) -> list[Any]:
-    return falin.rows(conversations)
-
-
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A FALIN_HOME of this test."""
@@ -251,4 +247,7 @@ def assistant(falin: Falin) -> Assistant:
     return falin.assistant
 
 
-agent_home = pytest.fixture(scope="session")(partial(trained_home))
+@pytest.fixture(scope="session")
+def agent_home() -> Path:
+    """The trained FALIN_HOME itself: look, do not touch."""
+    return trained_home()

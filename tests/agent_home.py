@@ -175,10 +175,7 @@ class Visitor:
     replies: list[Outgoing] = field(default_factory=list)
     seen: dict[str, Button] = field(default_factory=dict)
     last_id: int = 0
-
-    @property
-    def client_id(self) -> int:
-        return self.falin.assistant.identify(self.channel, self.key)
+    client_id: int = 0
 
     @property
     def text(self) -> str:
@@ -190,19 +187,19 @@ class Visitor:
         return {b.title: b for o in self.replies for row in o.reply.buttons for b in row}
 
     def inbound(self, text: str | None = None, **content: Any) -> Inbound:
-        update = content.pop("update_id", f"{self.key}-{next(_numbers)}")
+        update = content.pop("update_id", f"update-{next(_numbers)}")
         return Inbound(self.channel, update, self.key, self.falin.now(), text, **content)
 
     def send(self, text: str | None = None, **content: Any) -> list[Outgoing]:
         """Send one thing; what came back."""
         assistant = self.falin.assistant
-        client_id = assistant.receive(self.inbound(text, **content)).client_id
-        assistant.answer(client_id)
-        return self.fetch(client_id)
+        self.client_id = assistant.receive(self.inbound(text, **content)).client_id
+        assistant.answer(self.client_id)
+        return self.fetch()
 
-    def fetch(self, client_id: int | None = None) -> list[Outgoing]:
+    def fetch(self) -> list[Outgoing]:
         """What has arrived since."""
-        self.replies = self.falin.assistant.list_replies(client_id or self.client_id, self.last_id)
+        self.replies = self.falin.assistant.list_replies(self.client_id, self.last_id)
         self.last_id = max((outgoing.id for outgoing in self.replies), default=self.last_id)
         self.seen.update(self.buttons())
         return self.replies

@@ -15,10 +15,9 @@ pytestmark = pytest.mark.agent
 FOLDER = Path(__file__).parent
 FILES = sorted(FOLDER.glob("*.yml"))
 CONVERSATIONS = [
-    pytest.param(conversation, id=f"{file.stem}-{conversation['对话']}")
+    pytest.param(conversation, id=f"{file.stem}-{number}")  # pytest would print Chinese as \\u
     for file in FILES
-    for conversation in yaml.safe_load(file.read_text(encoding="utf-8"))
-    if "对话" in conversation
+    for number, conversation in enumerate(yaml.safe_load(file.read_text(encoding="utf-8")), 1)
 ]
 QUESTIONS = yaml.safe_load((FOLDER / "questions.yaml").read_text(encoding="utf-8"))
 ACTS = ("居民", "点", "点旧", "发", "邀请", "过了")
@@ -115,6 +114,7 @@ def find_question(falin: Falin, kind: str) -> str:
 @pytest.mark.parametrize("conversation", CONVERSATIONS)
 def test_conversation_goes_as_written(conversation: dict[str, Any], falin: Falin) -> None:
     assert set(conversation) <= set(ENDS), f"unknown words: {set(conversation) - set(ENDS)}"
+    print(conversation["对话"])  # shown when it fails
     play = Play(falin)
     for step in conversation["步骤"]:
         play.play(step)

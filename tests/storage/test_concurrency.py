@@ -157,6 +157,22 @@ def test_a_reply_is_claimed_by_one_process(database: Database, other_process) ->
     assert sorted(text for claim in claims for text in claim) == list("abcdef")
 
 
+def test_on_postgresql_what_one_process_is_claiming_another_passes_over(postgresql_database: Database) -> None:
+    client_id = add_client(postgresql_database)
+    with postgresql_database.open_unit() as uow:
+        uow.outbox.add(client_id, Reply("答"), NOW)
+        uow.commit()
+
+    def claim() -> list:
+        with postgresql_database.open_unit() as other:
+            return other.outbox.claim_due("telegram", NOW, NOW + timedelta(seconds=60), 10)
+
+    with ThreadPoolExecutor(1) as pool, postgresql_database.open_unit() as uow:
+        assert len(uow.outbox.claim_due("telegram", NOW, NOW + timedelta(seconds=60), 10)) == 1
+        assert pool.submit(claim).result(5) == []
+    postgresql_database.engine.dispose()
+
+
 def test_an_invitation_used_twice_at_once_works_once(database: Database, other_process) -> None:
     with database.open_unit() as uow:
         uow.advisers.add_invite("hash", "chen", NOW + timedelta(days=1))

@@ -201,6 +201,15 @@ def test_a_failing_export_leaves_no_file_and_keeps_the_old_one(
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == ({name: old} if old else {})
 
 
+def test_whoever_reads_the_old_export_reads_all_of_it(sqlite_database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+    with path.open() as reader:
+        export_ledger(sqlite_database.engine, 2026, path)
+        assert reader.read() == "old"
+    assert path.read_text(encoding="utf-8-sig").startswith("id,day")
+
+
 def test_a_folder_that_does_not_exist_is_named(sqlite_database: Database, tmp_path: Path) -> None:
     with pytest.raises(FalinError, match="nowhere"):
         export_ledger(sqlite_database.engine, 2026, tmp_path / "nowhere" / "a.csv")

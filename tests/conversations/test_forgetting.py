@@ -1,0 +1,86 @@
+"""After “忘记我” nothing personal remains: looked up in every table, and in the bytes of the database."""
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.storage.message_tables import purge
+from bot.storage.tables import adviser_accounts, cases, clients, conversations, inbox, ledger, metadata, outbox
+from tests.agent_home import Falin, Visitor
+
+pytestmark = pytest.mark.agent
+
+
+def forget(person: Visitor) -> None:
+    person.send("忘记我")
+    person.press("确认删除")
+
+
+def test_being_forgotten_leaves_only_pseudonymous_counts(falin: Falin) -> None:
+    person, other = falin.visitor(), falin.visitor()
+    other.register()
+    person.send("老板拖欠工资怎么办")
+    person.register()
+    person.send("转人工")
+    pseudonym = person.row().pseudonym
+    forget(person)
+    assert person.state() in (None, {"slots": {}, "active_loop": None})
+    assert len(falin.rows(conversations)) <= 2, "one each, at most"
+    [case] = falin.rows(cases)
+    assert (case.client_id, case.question_sealed) == (None, None)
+    assert case.closed_at is not None
+    row = person.row()
+    assert (row.community, row.kind, row.consented_at, row.session_at) == (None, None, None, None)
+    assert [r.content_sealed for r in falin.rows(inbox)] == [None] * len(falin.rows(inbox))
+    counted = [r.client for r in falin.rows(ledger)]
+    assert counted.count(pseudonym) == 3
+    assert pseudonym not in [r.pseudonym for r in falin.rows(clients)], "the ledger must not lead back to the address"
+
+
+def test_the_address_goes_once_the_farewell_has_arrived(falin: Falin) -> None:
+    person = falin.visitor()
+    person.register()
+    forget(person)
+    falin.assistant.acknowledge(person.client_id, person.last_id)
+    with falin.engine.begin() as connection:
+        purge(connection, falin.now() + timedelta(minutes=11))
+    assert falin.rows(clients) == []
+    assert [row for row in falin.rows(outbox) if row.client_id == person.client_id] == []
+    assert falin.ledger() == {"registration": 1}
+
+
+def test_a_forgotten_adviser_gets_no_more_cards(falin: Falin) -> None:
+    from bot.services.advisers import invite_adviser
+
+    adviser = falin.visitor("telegram")
+    with falin.open_unit() as uow:
+        token = invite_adviser(uow, falin.library.street, "chen", falin.now())
+        uow.commit()
+    adviser.send(f"/start adviser_{token}")
+    forget(adviser)
+    assert falin.rows(adviser_accounts) == []
+    resident = falin.visitor()
+    resident.register()
+    resident.send("转人工")
+    assert "新案件" not in "\n".join(o.reply.text for o in adviser.fetch())
+    assert "案件已登记" in resident.text, "nobody has seen it, and the resident is told to call"
+
+
+def test_what_people_write_and_where_they_are_is_sealed_in_the_database(falin: Falin) -> None:
+    person = falin.visitor()
+    person.register()
+    person.send("机密词甲：老板拖欠工资怎么办")
+    person.send("转人工")
+    assert b"question_sealed" in (falin.home / "falin.db").read_bytes(), "the file holds the tables"
+    falin.close()
+    for file in falin.home.glob("falin.db*"):
+        content = file.read_bytes()
+        for secret in ("机密词甲", person.key):
+            assert secret.encode() not in content, f"{secret} stands in {file.name}"
+
+
+def test_every_table_is_looked_at_here() -> None:
+    """A new table may hold something personal: extend the tests above."""
+    known = {clients, inbox, outbox, conversations, ledger, cases, adviser_accounts}
+    assert {table.name for table in metadata.sorted_tables} - {table.name for table in known} == {"adviser_invites"}

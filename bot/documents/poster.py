@@ -39,9 +39,9 @@ def write_poster(path: Path, street: Street, community: Community, link: str) ->
     canvas.rect(0, height - 75 * mm, width, 75 * mm, stroke=0, fill=1)
     canvas.setFillColorRGB(1, 1, 1)
     _centred(canvas, 54, height - 38 * mm, "法律问题，问法邻")
-    _centred(canvas, 24, height - 58 * mm, f"{street.name} · {community.name}")
+    _centred(canvas, 24, height - 58 * mm, f"{street.name}　{community.name}")
     canvas.setFillColorRGB(*INK)
-    _centred(canvas, 22, height - 95 * mm, "欠薪 · 借款 · 离婚 · 租房 · 物业 · 邻里纠纷")
+    _centred(canvas, 22, height - 95 * mm, "欠薪、借款、离婚、租房、物业、邻里纠纷")
     _qr_code(canvas, link, size=105 * mm, left=(width - 105 * mm) / 2, bottom=78 * mm)
     _centred(canvas, 20, 66 * mm, "手机扫一扫，用平常话问，不收费")
     _centred(canvas, 16, 50 * mm, "回答附法律依据；答不了的，转给社区法律顾问")
@@ -53,7 +53,8 @@ def write_poster(path: Path, street: Street, community: Community, link: str) ->
 
 def _centred(canvas: Canvas, size: float, bottom: float, text: str) -> None:
     canvas.setFont(FONT, size)
-    canvas.drawCentredString(A4[0] / 2, bottom, text)
+    plain = text.replace("·", "、").replace("–", "-")  # signs the font does not have
+    canvas.drawCentredString(A4[0] / 2, bottom, plain)
 
 
 def _qr_code(canvas: Canvas, link: str, *, size: float, left: float, bottom: float) -> None:

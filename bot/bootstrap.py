@@ -17,6 +17,7 @@ from bot.knowledge.wording import Wording
 from bot.services.turn import Library
 from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.settings import PROJECT, Settings
+from bot.storage.client_tables import check_keys
 from bot.storage.engine import make_engine
 from bot.storage.migrate import require_current
 from bot.storage.sealing import Keys, load_keys
@@ -98,7 +99,9 @@ def make_assistant(settings: Settings, model: Path) -> tuple[Assistant, UnitOfWo
     from bot.assistant.buttons import Buttons
 
     keys = load_keys(settings.secret_file)
-    open_unit = unit_of_work_factory(open_database(settings), keys)
+    engine = open_database(settings)
+    check_keys(engine, keys)
+    open_unit = unit_of_work_factory(engine, keys)
     library = load_library(load_street_of(settings))
     assistant = Assistant(open_unit, make_brain(model), library, Buttons(keys.derive("buttons")))
     return assistant, open_unit, library

@@ -13,6 +13,7 @@ from bot.domain.errors import FalinError
 from bot.installation import prepare_home
 from bot.knowledge.entries import load_entries
 from bot.settings import Settings
+from bot.storage.client_tables import check_keys
 from bot.storage.sealing import load_keys
 
 PACKAGES = ("rasa", "python-telegram-bot", "SQLAlchemy", "jieba", "starlette", "uvicorn")
@@ -40,7 +41,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _try("home", lambda: _home(settings))
     yield _try("street.yml", lambda: _street(settings))
     if settings.secret_file.exists():
-        yield _try("secret.key", lambda: (load_keys(settings.secret_file), "readable")[1])
+        yield _try("secret.key", lambda: _secret(settings))
     else:
         yield Check("secret.key", False, "missing; run: falin init")
     yield _try("database", lambda: open_database(settings).url.render_as_string(hide_password=True))
@@ -51,6 +52,12 @@ def examine(settings: Settings) -> Iterator[Check]:
         yield Check("Telegram", True, how)
     else:
         yield Check("Telegram", None, "no FALIN_TELEGRAM_TOKEN; web chat and terminal work without it")
+
+
+def _secret(settings: Settings) -> str:
+    keys = load_keys(settings.secret_file)
+    check_keys(open_database(settings), keys)
+    return "fits the database"
 
 
 def _home(settings: Settings) -> str:

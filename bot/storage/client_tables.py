@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
 from bot.domain.clients import Client
 from bot.domain.errors import NotFound
+from bot.storage.engine import read_only
 from bot.storage.insert import insert_once, upsert
 from bot.storage.sealing import Keys, new_pseudonym
 from bot.storage.tables import adviser_accounts, cases, clients, conversations, inbox, outbox
@@ -140,3 +141,12 @@ class SqlConversations:
     def clear(self, client_id: int) -> None:
         """Forget the conversation."""
         self._connection.execute(conversations.delete().where(conversations.c.client_id == client_id))
+
+
+def check_keys(engine: Engine, keys: Keys) -> None:
+    """Raises ConfigError when this database was sealed with another secret: better at the start than in a turn."""
+    query = sa.select(clients.c.key_sealed).order_by(clients.c.id.desc()).limit(1)
+    with read_only(engine).connect() as connection:
+        sealed = connection.execute(query).scalar()
+    if sealed is not None:
+        keys.open(sealed)

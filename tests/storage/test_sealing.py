@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bot.domain.errors import ConfigError
 from bot.domain.messages import Reply
+from bot.storage.client_tables import check_keys
 from bot.storage.sealing import Keys, load_keys, new_pseudonym
 from bot.storage.tables import metadata
 from tests.builders import NOW, make_case, make_inbound, make_ledger_entry
@@ -105,3 +106,11 @@ def test_a_damaged_secret_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError, match="64 hexadecimal digits"):
         load_keys(path)
     assert path.read_text() == text
+
+
+def test_database_of_another_secret_is_refused_at_the_start(database: Database, tmp_path: Path) -> None:
+    check_keys(database.engine, load_keys(tmp_path / "another.key"))  # nothing sealed yet
+    fill(database)
+    check_keys(database.engine, database.keys)
+    with pytest.raises(ConfigError, match="another secret"):
+        check_keys(database.engine, load_keys(tmp_path / "another.key"))

@@ -138,13 +138,15 @@ def run(settings: Settings, demo: bool) -> None:
     """Serve the web chat, and Telegram when there is a token."""
     import uvicorn
 
-    from bot.installation import prepare_home, set_up, write_street
+    from bot.bootstrap import load_street_of
+    from bot.installation import prepare_home, require_free_port, set_up, write_street
 
     prepare_home(settings)
     if demo:
         write_street(settings, None)
-    if settings.street_file.exists():
-        set_up(settings)
+    load_street_of(settings)
+    require_free_port(settings)
+    set_up(settings)
     model = _train(settings)
     with progress("loading the agent (about 10 seconds) …"):
         app = _make_app(settings, model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,19 @@ def prepare_home(settings: Settings) -> None:
         raise NotReady(
             f"{settings.home} cannot be written: {error.strerror}", "set FALIN_HOME to a folder of yours"
         ) from None
+
+
+def require_free_port(settings: Settings) -> None:
+    """Raises NotReady when the server could not listen: better now than after loading the agent."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise NotReady(
+                f"cannot listen on {settings.host}:{settings.port}: {error.strerror}",
+                "stop what uses the port, or set FALIN_PORT to another",
+            ) from None
 
 
 def write_street(settings: Settings, answers: StreetAnswers | None) -> bool:

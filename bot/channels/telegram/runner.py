@@ -75,8 +75,9 @@ class TelegramChannel:
                 await asyncio.wait_for(self._updater.stop(), STOP)
         await self._sending.close(STOP)
         await self._desk.call(lambda: None)  # the turn thread has now noted what was delivered
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        while not self._task.done():  # in Python 3.10 asyncio.wait_for can swallow a cancellation
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=0.5)
         await self._intake.close()
         await self._bot.shutdown()
 

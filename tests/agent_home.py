@@ -43,7 +43,8 @@ _numbers = count(1)
 
 def falin_environment(home: Path, **changes: str) -> dict[str, str]:
     """The environment of a person who has set nothing but FALIN_HOME."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FALIN_")}
+    ours = ("FALIN_", "RASA_", "LOG_LEVEL", "TF_")  # the agent in this process has set some of these
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     quiet = {"FALIN_HOME": str(home), "PYTHONPATH": str(PROJECT), "RASA_TELEMETRY_ENABLED": "false", "NO_COLOR": "1"}
     return {**kept, **quiet, **changes}
 

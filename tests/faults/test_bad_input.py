@@ -107,10 +107,11 @@ def test_a_community_that_is_gone_is_asked_for_again(falin: Falin) -> None:
     assert person.state() == before
 
 
-def test_a_typed_answer_of_a_form_cannot_smuggle_in_another_slot(falin: Falin) -> None:
+def test_consent_counts_only_when_it_was_just_asked_for(falin: Falin) -> None:
     person = falin.visitor()
     person.send("我要登记")
     person.send(choice=falin.buttons.sign(person.channel, person.key, "slot:consent=yes"))
+    assert "哪个社区" in person.text
     person.send("白马社区")
     person.send("居民")
     assert "隐私告知" in person.text, "consent was taken before it was asked for"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import warnings
 from datetime import date
@@ -150,6 +151,8 @@ def run(settings: Settings, demo: bool) -> None:
     model = _train(settings)
     with progress("loading the agent (about 10 seconds) …"):
         app = _make_app(settings, model)
+    # uvicorn stops gracefully, then raises the signal again: being told to stop is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         app,
         host=settings.host,

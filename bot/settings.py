@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +91,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise InvalidSetting("FALIN_TELEGRAM_TOKEN is not a token: it looks like 123456:ABC…")
     if get("TELEGRAM_WEBHOOK") and not get("TELEGRAM_SECRET"):
         raise InvalidSetting("FALIN_TELEGRAM_WEBHOOK needs FALIN_TELEGRAM_SECRET: 16 or more letters and digits")
+    if get("TELEGRAM_SECRET") and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", get("TELEGRAM_SECRET")):
+        raise InvalidSetting("FALIN_TELEGRAM_SECRET must be 16 to 256 letters, digits, - and _")
     return Settings(
         home=home,
         database_url=get("DATABASE_URL", f"sqlite:///{home / 'falin.db'}"),

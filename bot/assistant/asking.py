@@ -11,11 +11,13 @@ from bot.assistant.reading import read_text
 from bot.domain.decisions import Candidate, Understanding
 from bot.domain.messages import Reply, clean_text
 from bot.knowledge.answers import render_answer
+from bot.nlu.understand import SERVICES
 from bot.services.consultations import choice_reply, emergency_reply, referral_reply
 from bot.services.turn import Library
 
 # What a service request is answered with before it has a client; the others have utter_<intent>.
 SERVICE_REPLIES = {
+    "start": "utter_welcome",
     "request_adviser": "utter_register_first",
     "ask_status": "utter_no_cases",
     "register": "utter_ask_community",
@@ -52,8 +54,7 @@ def _question(line: str) -> str:
 def answer_question(text: str, understand: Callable[[str], Understanding], library: Library) -> dict[str, Any]:
     """One object of the contract (shared by `falin ask` and the evaluation)."""
     reading = read_text(text.strip())
-    command = reading.intent and Understanding("service", reading.intent, service=reading.intent)
-    found = command or (understand(reading.words) if reading.words else UNREADABLE)
+    found = understand_command(reading.intent) or (understand(reading.words) if reading.words else UNREADABLE)
     reply = library.wording.say(reading.reply) if reading.reply else reply_for(found, library)
     answered = found.decision == "answer"
     entries = [c for c in found.candidates if c.entry in library.entries]
@@ -74,6 +75,15 @@ def answer_question(text: str, understand: Callable[[str], Understanding], libra
         "service": found.service,
         "reply": reply.text,
     }
+
+
+def understand_command(intent: str) -> Understanding | None:
+    """What a typed command such as /human asks for; None when none was typed."""
+    if not intent:
+        return None
+    if intent not in SERVICES:
+        return Understanding("smalltalk", intent)
+    return Understanding("service", intent, service=intent)
 
 
 def reply_for(found: Understanding, library: Library) -> Reply:

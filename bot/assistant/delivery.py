@@ -19,6 +19,7 @@ CLAIM = timedelta(seconds=60)
 LONGEST_PAUSE = 300.0
 BATCH = 30
 IDLE_SECONDS = 1.0
+NOTE_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 class RetryLater(Exception):
@@ -62,29 +63,38 @@ class Delivery:
         self._channel, self._open_unit, self._desk, self._send, self._now = channel, open_unit, desk, send, now
 
     async def run(self) -> None:
-        """Deliver until cancelled."""
+        """Deliver until cancelled. A slow client holds up nobody else: each reply is sent on its own."""
         bell = self._desk.bell()
+        under_way: set[asyncio.Task[None]] = set()
         try:
             while True:
-                try:
-                    delivered = await self.deliver_due()
-                except Exception as error:  # the database is away: the replies wait there
-                    logger.error("delivery of %s failed: %s", self._channel, type(error).__name__)
-                    delivered = 0
-                if not delivered:
-                    await wait_for_bell(bell, IDLE_SECONDS)
+                for outgoing in await self._claim_safely(BATCH - len(under_way)):
+                    task = asyncio.create_task(self._deliver(outgoing))
+                    under_way.add(task)
+                    task.add_done_callback(under_way.discard)
+                    task.add_done_callback(lambda _: bell.set())  # the client's next reply is due now
+                await wait_for_bell(bell, IDLE_SECONDS)
         finally:
             self._desk.unhang(bell)
+            for task in under_way:
+                task.cancel()
 
     async def deliver_due(self) -> int:
         """One round: the next due reply of every client; how many were tried."""
-        due = await self._desk.call(self._claim)
+        due = await self._desk.call(self._claim, BATCH)
         await asyncio.gather(*(self._deliver(outgoing) for outgoing in due))
         return len(due)
 
-    def _claim(self) -> list[Outgoing]:
+    async def _claim_safely(self, limit: int) -> list[Outgoing]:
+        try:
+            return await self._desk.call(self._claim, limit) if limit > 0 else []
+        except Exception as error:  # the database is away: the replies wait there
+            logger.error("delivery of %s failed: %s", self._channel, type(error).__name__)
+            return []
+
+    def _claim(self, limit: int) -> list[Outgoing]:
         with self._open_unit() as uow:
-            due = uow.outbox.claim_due(self._channel, self._now(), self._now() + CLAIM, BATCH)
+            due = uow.outbox.claim_due(self._channel, self._now(), self._now() + CLAIM, limit)
             uow.commit()
         return due
 
@@ -106,9 +116,17 @@ class Delivery:
             await self._note(lambda uow: uow.outbox.mark_delivered(outgoing.id, self._now()))
 
     async def _note(self, change: Callable[..., None]) -> None:
+        """Note what became of a reply; tried again for a while, for a lost note means a second sending."""
+
         def work() -> None:
             with self._open_unit() as uow:
                 change(uow)
                 uow.commit()
 
+        for pause in NOTE_PAUSES:
+            try:
+                return await self._desk.call(work)
+            except Exception as error:
+                logger.error("outbox not noted: %s", type(error).__name__)
+                await asyncio.sleep(pause)
         await self._desk.call(work)

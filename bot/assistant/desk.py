@@ -117,10 +117,11 @@ class Desk:
 
 
 async def wait_for_bell(event: asyncio.Event, seconds: float) -> None:
-    """Wait until the bell rings, at most `seconds`: another process may have written to the outbox."""
+    """Wait until the bell rings, at most `seconds`, and take it down again."""
+    ringing = asyncio.ensure_future(event.wait())
     try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except asyncio.TimeoutError:
-        return
+        # Not asyncio.wait_for: on Python 3.10 it can swallow a cancellation.
+        await asyncio.wait({ringing}, timeout=seconds)
     finally:
+        ringing.cancel()
         event.clear()

@@ -249,6 +249,8 @@ def test_reconnect_brings_only_what_was_missed(server: Server) -> None:
 
 def test_reply_written_by_another_process_arrives_by_itself(server: Server) -> None:
     async def conversation(line: Line) -> dict[str, Any]:
+        await line.send(type="say", id=ID, text="在吗")
+        await line.receive_reply()
         await asyncio.get_running_loop().run_in_executor(None, server.push, "您的案件有进展")
         return await line.receive_reply()
 

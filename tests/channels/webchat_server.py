@@ -126,7 +126,9 @@ class Server:
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         await self.desk.resume()
+        listening = asyncio.create_task(self.desk.listen())
         yield
+        listening.cancel()
         await self.desk.close()
 
     def push(self, text: str) -> None:

@@ -249,7 +249,7 @@ CONTRACT = {
 def test_ask_keeps_its_contract(home: Path) -> None:
     special = [
         "老板拖欠工资怎么办", '{"text": "退租房东不退押金怎么办"}', "", '{"question": "x"}', "{不是JSON", '"字符串"', "[1]",
-        '{"text": 5}', "/faq{\"x\":1}", "/human", "我老公打我", "转人工", "a" * 3000, "谢谢", "\ud83d".encode("utf-8", "replace").decode(),
+        '{"text": 5}', "/faq{\"x\":1}", "/human", "我老公打我", "转人工", "a" * 3000, "谢谢", "/start", "\ud83d".encode("utf-8", "replace").decode(),
     ]  # fmt: skip
     lines = [*special, *(f"第{number}个问题，公司不发工资" for number in range(300))]
     before = (home / "falin.db").read_bytes()
@@ -275,8 +275,11 @@ def test_ask_keeps_its_contract(home: Path) -> None:
     assert {"law": "劳动合同法", "article": "第八十五条"} in wages["citations"]
     assert deposit["matter"] == "tenancy"
     assert (empty["decision"], empty["citations"]) == ("out_of_scope", [])
-    assert answers[9]["service"] == "adviser"
+    assert [answers[n]["decision"] for n in (9, 11)] == ["service", "service"]
+    assert answers[11]["service"] == "adviser"
     assert answers[10]["decision"] == "crisis"
+    assert (answers[14]["decision"], answers[14]["service"]) == ("smalltalk", None)
+    assert "我是法邻" in answers[14]["reply"]
     assert (home / "falin.db").read_bytes() == before, "nothing is counted, no state is kept"
     engine = make_engine(f"sqlite:///{home / 'falin.db'}")
     with engine.connect() as connection:

@@ -114,7 +114,6 @@ def find_question(falin: Falin, kind: str) -> str:
 @pytest.mark.parametrize("conversation", CONVERSATIONS)
 def test_conversation_goes_as_written(conversation: dict[str, Any], falin: Falin) -> None:
     assert set(conversation) <= set(ENDS), f"unknown words: {set(conversation) - set(ENDS)}"
-    print(conversation["对话"])  # shown when it fails
     play = Play(falin)
     for step in conversation["步骤"]:
         play.play(step)

@@ -217,8 +217,8 @@ def hold_the_database(shared: Installation, held: Any, release: Any) -> None:
 
 def main() -> None:
     """With the real agent: HOME TEXT [STEP]; without a step: start again."""
-    from bot.bootstrap import load_library, load_street_of, make_brain
     from bot.assistant.training import require_model
+    from bot.bootstrap import load_library, load_street_of, make_brain
     from bot.settings import read_settings
 
     settings = read_settings({"FALIN_HOME": sys.argv[1]})

@@ -40,7 +40,7 @@ def test_no_log_record_of_any_library_carries_words(
     person = falin.visitor()
     for words in SAID:
         person.send(words)
-    person.press("转人工", earlier=True)
+    person.send("转人工")
     assert MARKER not in caplog.text + "".join(capfd.readouterr())
     assert plain_places(falin.home) == []
     assert falin.ledger()["escalation"] == 1

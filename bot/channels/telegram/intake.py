@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from dataclasses import replace
 
 from telegram import Bot, CallbackQuery, Update
 from telegram.error import NetworkError, TelegramError
@@ -26,6 +27,7 @@ class Intake(asyncio.Queue[object]):
     def __init__(self, bot: Bot, desk: Desk) -> None:
         super().__init__()
         self._bot, self._desk = bot, desk
+        self._bot_id = bot.token.partition(":")[0]
         self._presses: set[asyncio.Task[None]] = set()
 
     async def put(self, item: object) -> None:
@@ -59,7 +61,9 @@ class Intake(asyncio.Queue[object]):
 
     def _read(self, update: Update) -> Inbound | None:
         try:
-            return read_update(update)
+            inbound = read_update(update)
+            # Another bot counts its updates anew.
+            return inbound and replace(inbound, update_id=f"{self._bot_id}:{inbound.update_id}")
         except Exception as error:  # whatever it is, it would fail again: the next ones must get through
             logger.error("update %s cannot be read: %s", update.update_id, type(error).__name__)
             return None

@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 CHANNEL = "webchat"
 NO_COOKIE, TOO_BIG = 4401, 1009
+STRANGER_SECONDS = 1.0
 IDLE_SECONDS = 15.0  # the bell rings; this is for the case that it did not
 # Enough of the client's id that nobody else's message ids can collide with this client's.
 PREFIX = 12
@@ -130,7 +131,6 @@ class Conversation:
         if self._watch is not None:  # said twice: replies are on their way already
             await self._send({"type": "ready"})
             return
-        self._follow(await self._desk.find_client(CHANNEL, self._client_key))
         self._sent = self._seen = hello.last
         self._watch = asyncio.create_task(self._watch_outbox())
 
@@ -182,9 +182,11 @@ class Conversation:
                 return
             except Exception as error:  # the database is away: the replies wait there
                 logger.error("web chat: the outbox cannot be read: %s", type(error).__name__)
-            await wait_for_bell(self._bell, IDLE_SECONDS)
+            await wait_for_bell(self._bell, IDLE_SECONDS if self._client_id else STRANGER_SECONDS)
 
     async def _send_new(self) -> None:
+        if self._client_id is None:  # another tab may have said the first word
+            self._follow(await self._desk.find_client(CHANNEL, self._client_key))
         if self._client_id is None:
             return
         for outgoing in await self._desk.list_replies(self._client_id, self._sent):

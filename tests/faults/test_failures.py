@@ -22,7 +22,7 @@ WORDS = "机密词乙：老板拖欠工资怎么办"
 
 def fail(*arguments: Any, **_: Any) -> None:
     """As badly as an action can: with the person's words in the error."""
-    raise RuntimeError(f"{WORDS} {arguments}")
+    raise RuntimeError(WORDS)
 
 
 @pytest.mark.agent

@@ -1,7 +1,7 @@
 """One process of falin that may be killed at a named step, and one that starts normally after it.
 
 The real objects are wrapped from outside: falin knows nothing of this. Run by tests.faults.processes, or,
-with the real agent, as a script: python -m tests.faults.one_turn HOME TEXT [STEP].
+with the real agent, as a script: python -m tests.faults.one_turn HOME TEXT STEP.
 """
 from __future__ import annotations
 
@@ -215,24 +215,22 @@ def hold_the_database(shared: Installation, held: Any, release: Any) -> None:
         release.wait(60)
 
 
+def secret_of(home: Path) -> bytes:
+    return bytes.fromhex((home / "secret.key").read_text())
+
+
 def main() -> None:
-    """With the real agent: HOME TEXT [STEP]; without a step: start again."""
+    """With the real agent: HOME TEXT STEP."""
     from bot.assistant.training import require_model
     from bot.bootstrap import load_library, load_street_of, make_brain
     from bot.settings import read_settings
 
-    settings = read_settings({"FALIN_HOME": sys.argv[1]})
-    secret = bytes.fromhex(settings.secret_file.read_text())
-    shared = Installation(settings.database_url, settings.home / "sink.jsonl", secret=secret)
-    real = {"brain": make_brain(require_model(settings)), "library": load_library(load_street_of(settings))}
-    text, step = sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else ""
-    if step:
-        process = Process(shared, step, **real)
-        hand_over(process, process.take(inbound(shared.channel, text)))
-    else:
-        process = Process(shared, later=timedelta(minutes=2), **real)
-        process.assistant.resume()
-        process.deliver()
+    home, text, step = sys.argv[1:]
+    settings = read_settings({"FALIN_HOME": home})
+    shared = Installation(settings.database_url, settings.home / "sink.jsonl", secret=secret_of(settings.home))
+    brain, library = make_brain(require_model(settings)), load_library(load_street_of(settings))
+    process = Process(shared, step, brain=brain, library=library)
+    hand_over(process, process.take(inbound(shared.channel, text)))
 
 
 if __name__ == "__main__":

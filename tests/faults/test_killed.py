@@ -1,8 +1,10 @@
 """The process is killed, really, at every step of a turn; the next one makes good."""
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,19 @@ from bot.assistant.assistant import MAX_ATTEMPTS
 from bot.settings import PROJECT
 from bot.storage.engine import make_engine
 from bot.storage.tables import inbox, ledger, outbox
-from tests.agent_home import falin_environment
+from tests.agent_home import Falin, falin_environment
 from tests.conftest import Database
-from tests.faults.one_turn import POISON, STEPS, Installation, accepted, start_again, take_at_once, take_turn
+from tests.faults.one_turn import (
+    POISON,
+    STEPS,
+    Installation,
+    Process,
+    accepted,
+    secret_of,
+    start_again,
+    take_at_once,
+    take_turn,
+)
 from tests.faults.processes import CONTEXT, end, run, run_killed, start
 
 ANSWER = "单位要按时发工资"
@@ -104,17 +116,18 @@ def test_a_message_that_kills_every_process_gets_an_apology_and_blocks_nothing(s
 
 
 @pytest.mark.agent
-def test_killed_in_a_turn_of_the_real_agent_the_answer_comes_once(home: Path) -> None:
-    def falin(*arguments: str) -> int:
-        command = [sys.executable, "-m", "tests.faults.one_turn", str(home), "老板拖欠工资怎么办", *arguments]
-        done = subprocess.run(command, cwd=PROJECT, env=falin_environment(home), capture_output=True, timeout=120, check=False)
-        assert b"Traceback" not in done.stderr, done.stderr.decode()
-        return done.returncode
-
-    assert falin("after the outbox") == -9
-    url, sink = f"sqlite:///{home / 'falin.db'}", home / "sink.jsonl"
-    assert [rows(url, table) for table in (ledger, outbox)] == [[], []], "half a turn was kept"
-    assert falin() == 0
-    [received] = accepted(sink)
+def test_killed_in_a_turn_of_the_real_agent_the_answer_comes_once(falin: Falin) -> None:
+    command = [sys.executable, "-m", "tests.faults.one_turn", str(falin.home), "老板拖欠工资怎么办", "after the outbox"]
+    done = subprocess.run(
+        command, cwd=PROJECT, env=falin_environment(falin.home), capture_output=True, timeout=200, check=False
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    assert [falin.rows(inbox)[0].handled_at, falin.rows(ledger), falin.rows(outbox)] == [None, [], []]
+    shared = Installation(falin.settings.database_url, falin.home / "sink.jsonl", secret=secret_of(falin.home))
+    process = Process(shared, later=timedelta(minutes=2), brain=falin.brain, library=falin.library)
+    assert process.assistant.resume() == 1
+    process.deliver()
+    process.deliver()
+    [received] = accepted(shared.sink)
     assert "《劳动合同法》" in received["text"]
-    assert [row.kind for row in rows(url, ledger)] == ["bot_consultation"]
+    assert falin.ledger() == {"bot_consultation": 1}

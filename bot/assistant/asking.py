@@ -83,7 +83,7 @@ def understand_command(intent: str) -> Understanding | None:
         return None
     if intent not in SERVICES:
         return Understanding("smalltalk", intent)
-    return Understanding("service", intent, service=intent)
+    return Understanding("service", intent, service=SERVICES[intent])
 
 
 def reply_for(found: Understanding, library: Library) -> Reply:

@@ -97,7 +97,7 @@ def test_what_cannot_be_read_is_out_of_scope(text: str, reply: str) -> None:
 
 def test_a_command_is_a_service() -> None:
     answer = answer_question("/human", pytest.fail, LIBRARY)
-    assert (answer["decision"], answer["service"]) == ("service", "request_adviser")
+    assert (answer["decision"], answer["service"]) == ("service", "adviser")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,10 @@
 # usage: install.sh uv | install.sh LOCKFILE
 set -eu
 cd "$(dirname "$0")"
+# The system's certificates where it has some: those that uv brings do not know a proxy of one's own.
+if [ -s /etc/ssl/certs/ca-certificates.crt ] || [ -s /etc/pki/tls/certs/ca-bundle.crt ]; then
+    export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}"
+fi
 say() { printf '\033[1m%s\033[0m\n' "$*"; }
 
 install_uv() {

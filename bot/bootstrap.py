@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy.engine import Engine
 
@@ -89,7 +89,17 @@ def make_brain(model: Path) -> RasaBrain:
     return brain
 
 
-def make_assistant(settings: Settings, model: Path) -> tuple[Assistant, UnitOfWorkFactory, Library]:
+class Parts(NamedTuple):
+    """The joined parts that a channel needs."""
+
+    assistant: Assistant
+    open_unit: UnitOfWorkFactory
+    library: Library
+    engine: Engine
+    keys: Keys
+
+
+def make_assistant(settings: Settings, model: Path) -> Parts:
     """The whole assistant on the real database.
 
     Raises:
@@ -104,4 +114,4 @@ def make_assistant(settings: Settings, model: Path) -> tuple[Assistant, UnitOfWo
     open_unit = unit_of_work_factory(engine, keys)
     library = load_library(load_street_of(settings))
     assistant = Assistant(open_unit, make_brain(model), library, Buttons(keys.derive("buttons")))
-    return assistant, open_unit, library
+    return Parts(assistant, open_unit, library, engine, keys)

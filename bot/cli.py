@@ -167,18 +167,16 @@ def run(settings: Settings, demo: bool) -> None:
 def _make_app(settings: Settings, model: Path) -> Any:
     from bot.bootstrap import make_assistant
     from bot.channels.server import make_server
-    from bot.storage.engine import make_engine
-    from bot.storage.sealing import load_keys
 
-    assistant, open_unit, library = make_assistant(settings, model)
+    parts = make_assistant(settings, model)
 
     def announce() -> None:
         click.secho(f"法邻 is answering: {settings.web_url}", fg="green", bold=True)
         telegram = "Telegram: on" if settings.telegram_token else "Telegram: off (set FALIN_TELEGRAM_TOKEN)"
         click.echo(f"{telegram} · posters: {settings.home / 'posters'} · stop with Ctrl-C")
 
-    engine, keys = make_engine(settings.database_url), load_keys(settings.secret_file)
-    return make_server(settings, assistant, open_unit, engine, keys, library.street, announce)
+    street = parts.library.street
+    return make_server(settings, parts.assistant, parts.open_unit, parts.engine, parts.keys, street, announce)
 
 
 @main.command()
@@ -191,8 +189,8 @@ def chat(settings: Settings) -> None:
 
     model = require_model(settings)
     with progress("loading the agent (about 10 seconds) …"):
-        assistant, _, _ = make_assistant(settings, model)
-    talk = TerminalChat(assistant, click.echo)
+        parts = make_assistant(settings, model)
+    talk = TerminalChat(parts.assistant, click.echo)
     talk.say("/start")
     while True:
         try:

@@ -22,10 +22,11 @@ def shares(scores: np.ndarray) -> np.ndarray:
     return np.asarray(powers / powers.sum())
 
 
-def confidence_features(index: EntryIndex, question: Features, scores: np.ndarray) -> np.ndarray:
+def confidence_features(
+    index: EntryIndex, question: Features, scores: np.ndarray, share: np.ndarray
+) -> np.ndarray:
     """What confidence is judged by: [share of the best, its lead, coverage, size of the best score, 1]."""
     order = np.argsort(-scores)[:2]
-    share = shares(scores)
     lead = float(share[order[0]] - share[order[1]]) if len(order) > 1 else 1.0
     coverage = index.coverage(question, int(order[0]))
     return np.array([float(share[order[0]]), lead, coverage, np.log1p(float(scores[order[0]])) / 5, 1.0])
@@ -64,11 +65,11 @@ def cross_validate(documents: Sequence[Document]) -> tuple[np.ndarray, np.ndarra
         for column, document in enumerate(documents):
             for question in document.questions[fold::FOLDS]:
                 scores = index.scores(question)
-                features.append(confidence_features(index, question, scores))
+                features.append(confidence_features(index, question, scores, shares(scores)))
                 right.append(float(scores.argmax() == column))
                 weight.append(1 - UNCOVERED_SHARE)
                 scores[column] = -1.0
-                features.append(confidence_features(index, question, scores))
+                features.append(confidence_features(index, question, scores, shares(scores)))
                 right.append(0.0)
                 weight.append(UNCOVERED_SHARE)
     return np.array(features), np.array(right), np.array(weight)

@@ -112,8 +112,9 @@ class Understander:
         """
         question = question_features(tokens)
         scores = self._model.index.scores(question)
-        candidates = self._candidates(question, scores)
-        matter = self._matter(scores)
+        share = shares(scores)
+        candidates = self._candidates(question, scores, share)
+        matter = self._matter(scores, share)
         confidence = candidates[0].confidence if candidates else 0.0
         if kind := self._crises.detect(normalised):
             return Understanding("crisis", "crisis", matter, confidence, candidates, crisis=kind)
@@ -132,20 +133,20 @@ class Understander:
             return "answer"
         return "clarify" if confidence >= self._thresholds.clarify else "refer"
 
-    def _candidates(self, question: Features, scores: np.ndarray) -> tuple[Candidate, ...]:
+    def _candidates(self, question: Features, scores: np.ndarray, share: np.ndarray) -> tuple[Candidate, ...]:
         best = [int(c) for c in np.argsort(-scores)[:CANDIDATES] if scores[c] > 0]
         if not best:
             return ()
-        confidence = self._model.calibrator.confidence(confidence_features(self._model.index, question, scores))
-        share = shares(scores)
+        features = confidence_features(self._model.index, question, scores, share)
+        confidence = self._model.calibrator.confidence(features)
         labels = self._model.index.labels
         # The runners-up share what is left in proportion to their evidence.
         return tuple(Candidate(labels[c], round(confidence * float(share[c] / share[best[0]]), 4)) for c in best)
 
-    def _matter(self, scores: np.ndarray) -> str | None:
+    def _matter(self, scores: np.ndarray, share: np.ndarray) -> str | None:
         if scores.max(initial=0) <= 0:
             return None
         by_matter: defaultdict[str, float] = defaultdict(float)
-        for label, share in zip(self._model.index.labels, shares(scores), strict=True):
-            by_matter[label.split(".")[0]] += float(share)
+        for label, part in zip(self._model.index.labels, share, strict=True):
+            by_matter[label.split(".")[0]] += float(part)
         return max(by_matter, key=by_matter.__getitem__)

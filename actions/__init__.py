@@ -6,7 +6,7 @@ the process and inside the turn's transaction (bot.assistant.in_process_actions)
 
 from __future__ import annotations
 
-from actions.answering import answer_question, choose_entry, guide_emergency
+from actions.answering import answer_question, choose_entry, guide_emergency, show_articles
 from actions.escalating import ask_status, request_adviser
 from actions.greeting import greet_visitor
 from actions.registering import (
@@ -24,6 +24,7 @@ HANDLERS = {
     "action_start": greet_visitor,
     "action_answer_question": answer_question,
     "action_choose_entry": choose_entry,
+    "action_show_articles": show_articles,
     "action_guide_emergency": guide_emergency,
     "action_request_adviser": request_adviser,
     "action_show_status": ask_status,

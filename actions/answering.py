@@ -7,6 +7,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 
+from bot.services.articles import show_article, show_entry_articles
 from bot.services.consultations import answer_entry, offer_choice, refer_question
 from bot.services.consultations import guide_emergency as guide
 from bot.services.turn import Turn
@@ -34,6 +35,15 @@ def choose_entry(turn: Turn, tracker: Tracker) -> Events:
         turn.say("utter_stale_button")
         return []
     return [SlotSet("last_matter", turn.library.entries[entry].matter)]
+
+
+def show_articles(turn: Turn, tracker: Tracker) -> Events:
+    """看法条 was pressed: of an answer, or of one article."""
+    entry = next(tracker.get_latest_entity_values("chosen_law"), "")
+    article = next(tracker.get_latest_entity_values("chosen_article"), "")
+    if not (show_entry_articles(turn, entry) if entry else show_article(turn, article)):
+        turn.say("utter_stale_button")
+    return []
 
 
 def guide_emergency(turn: Turn, tracker: Tracker) -> Events:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy.engine import Engine
 
+from bot.domain.calendar import beijing_day, utc_now
 from bot.domain.errors import NotReady
 from bot.domain.street import Street
 from bot.knowledge.emergencies import load_emergencies
 from bot.knowledge.entries import load_entries
+from bot.knowledge.laws import load_laws
 from bot.knowledge.matters import load_matters
 from bot.knowledge.street_file import load_street
 from bot.knowledge.wording import Wording
@@ -43,8 +46,11 @@ def load_street_of(settings: Settings) -> Street:
     return load_street(settings.street_file)
 
 
-def load_library(street: Street) -> Library:
+def load_library(street: Street, *, has_law_texts: bool = False) -> Library:
     """Knowledge, wording and street.
+
+    Args:
+        has_law_texts: whether law texts are imported, so that articles can be shown.
 
     Raises:
         ConfigError: a file is malformed.
@@ -56,7 +62,26 @@ def load_library(street: Street) -> Library:
         wording=Wording.load(PROJECT / "domain.yml", defaults),
         street=street,
         emergencies=load_emergencies(PROJECT / "nlu_data" / "lexicon" / "crisis.yml"),
+        laws=load_laws(LAWS),
+        has_law_texts=has_law_texts,
     )
+
+
+def load_usable_library(settings: Settings) -> Library:
+    """The library without withdrawn entries, for asking without a conversation.
+
+    Raises:
+        NotReady, ConfigError: see load_street_of, open_database, load_library.
+    """
+    from bot.law_texts import keep_index_current
+    from bot.services.consultations import find_withdrawn
+
+    open_unit = unit_of_work_factory(open_database(settings), load_keys(settings.secret_file))
+    index = keep_index_current(settings, open_unit, beijing_day(utc_now()))
+    library = load_library(load_street_of(settings), has_law_texts=index is not None)
+    with open_unit(read_only=True) as uow:
+        withdrawn = find_withdrawn(uow, library, utc_now())
+    return replace(library, entries={name: e for name, e in library.entries.items() if name not in withdrawn})
 
 
 def open_database(settings: Settings) -> Engine:
@@ -107,11 +132,13 @@ def make_assistant(settings: Settings, model: Path) -> Parts:
     """
     from bot.assistant.assistant import Assistant
     from bot.assistant.buttons import Buttons
+    from bot.law_texts import keep_index_current
 
     keys = load_keys(settings.secret_file)
     engine = open_database(settings)
     check_keys(engine, keys)
     open_unit = unit_of_work_factory(engine, keys)
-    library = load_library(load_street_of(settings))
+    index = keep_index_current(settings, open_unit, beijing_day(utc_now()))
+    library = load_library(load_street_of(settings), has_law_texts=index is not None)
     assistant = Assistant(open_unit, make_brain(model), library, Buttons(keys.derive("buttons")))
     return Parts(assistant, open_unit, library, engine, keys)

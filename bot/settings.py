@@ -59,6 +59,11 @@ class Settings:
         return self.home / "models"
 
     @property
+    def statute_index(self) -> Path:
+        """Folder of the search index of the imported law texts."""
+        return self.home / "laws"
+
+    @property
     def web_url(self) -> str:
         """Where to click."""
         return (

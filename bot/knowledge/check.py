@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from bot.domain.errors import NotReady
 from bot.knowledge.entries import Entry
+from bot.knowledge.law_library import LawVersion, versions_in_force
 from bot.knowledge.laws import LawFacts, version_in_force
 from bot.knowledge.numerals import article_name
 from bot.knowledge.statutes import merge_versions, read_laws
@@ -16,10 +17,11 @@ from bot.knowledge.statutes import merge_versions, read_laws
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing wrong with an entry or a law fact, with its place."""
+    """One thing wrong with an entry or a law fact, with its place. Args: warning: nothing is wrong yet."""
 
     where: str
     message: str
+    warning: bool = False
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}"
@@ -29,6 +31,8 @@ def check_entries(entries: Mapping[str, Entry], laws: Mapping[str, LawFacts], to
     """Check the entries against laws.yml alone."""
     for entry in entries.values():
         where = f"{entry.file}:{entry.line}: {entry.id}"
+        if day := superseded_on(entry, laws, today):
+            yield Finding(where, f"a law it cites has a new version since {day}: read it again, then set reviewed")
         if entry.reviewed > today:
             yield Finding(where, f"reviewed {entry.reviewed} lies in the future")
         for citation in entry.citations:
@@ -44,6 +48,42 @@ def check_entries(entries: Mapping[str, Entry], laws: Mapping[str, LawFacts], to
             yield Finding(
                 where, f"was checked against the version of {entry.law_date}, in force is that of {first.version}"
             )
+
+
+def superseded_on(entry: Entry, laws: Mapping[str, LawFacts], today: date) -> date | None:
+    """The day a cited law was replaced by a version the entry was not reviewed against; None if it is up to date."""
+    days = (laws[c.law].next_from for c in entry.citations if c.law in laws)
+    return min((day for day in days if day and entry.reviewed < day <= today), default=None)
+
+
+def touched_entries(entries: Mapping[str, Entry], law: str) -> list[Entry]:
+    """The entries that an amendment of a law touches."""
+    return [entry for entry in entries.values() if any(citation.law == law for citation in entry.citations)]
+
+
+def check_against_library(
+    entries: Mapping[str, Entry], laws: Mapping[str, LawFacts], versions: Iterable[LawVersion], today: date
+) -> Iterator[Finding]:
+    """Compare with the imported law texts: newer versions of cited laws, and the entries each one touches."""
+    listed = list(versions)
+    in_force = versions_in_force(listed, today)
+    known = {version.law for version in listed}
+    for law, facts in laws.items():
+        if law not in known:
+            continue
+        names = ", ".join(entry.id for entry in touched_entries(entries, law))
+        current = in_force.get(law)
+        if current is None:
+            yield Finding(f"laws.yml: {law}", f"is repealed or not in force; touches {names}")
+        elif current.version and current.version > facts.version:
+            message = (
+                f"the version of {current.version} is in force, laws.yml knows {facts.version}; touches {names}"
+            )
+            yield Finding(f"laws.yml: {law}", f"{message}\n→ run: falin knowledge withdraw --law {law}")
+        for version in listed:
+            if version.law == law and version.begins and version.begins > today:
+                message = f"a version of {version.version} comes into force on {version.begins}; touches {names}"
+                yield Finding(f"laws.yml: {law}", message, warning=True)
 
 
 def check_against_texts(

@@ -14,7 +14,7 @@ from bot.knowledge.statutes import merge_versions, read_laws
 HEAD = """\
 # Facts about every law the entries cite, so that citations can be checked without the law texts.
 # version: adopted or last amended; in_force_from: first day of this version; articles: the highest number;
-# inserted: articles such as 133之一. Rewritten by `falin knowledge facts --laws DIR`, which keeps in_force_from
+# inserted: articles such as 133之一; next_from: first day of a version that is adopted already. Rewritten by `falin knowledge facts --laws DIR`, which keeps in_force_from
 # of a version it knows: amendments rarely name theirs, correct it by hand from the amendment's own decision.
 """
 
@@ -29,7 +29,8 @@ def rewrite_facts(path: Path, entries: Mapping[str, Entry], folder: Path, today:
         if text is None:
             missing.append(title)
         else:
-            facts.append(facts_of(text, known.get(title)))
+            coming = min((v.begins for v in texts[title].values() if v.begins and v.begins > today), default=None)
+            facts.append(facts_of(text, known.get(title), coming))
     path.write_text(HEAD + "".join(map(_row, facts)), encoding="utf-8")
     return missing
 
@@ -39,4 +40,6 @@ def _row(facts: LawFacts) -> str:
     if facts.inserted:
         names = ", ".join(f"{number}之{to_han(sub)}" for number, sub in sorted(facts.inserted))
         row += f", inserted: [{names}]"
+    if facts.next_from:
+        row += f", next_from: {facts.next_from}"
     return row + "}\n"

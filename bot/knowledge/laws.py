@@ -21,6 +21,7 @@ class LawFacts:
     Args:
         law: title as cited.  version: date of adoption or last amendment.  in_force_from: first day of this version.
         articles: highest article number.  inserted: articles such as 第…条之一.
+        next_from: first day of a version that is adopted but not yet in force; None when none is known.
     """
 
     law: str
@@ -28,6 +29,7 @@ class LawFacts:
     in_force_from: date
     articles: int
     inserted: frozenset[Article] = frozenset()
+    next_from: date | None = None
 
     def has(self, article: Article) -> bool:
         """Whether this version has the article."""
@@ -44,9 +46,12 @@ def load_laws(path: Path) -> dict[str, LawFacts]:
     for row in load_rows(path):
         try:
             inserted = frozenset(_inserted(article) for article in row.get("inserted", ()))
-            law = LawFacts(row["law"], row["version"], row["in_force_from"], int(row["articles"]), inserted)
-            if type(law.version) is not date or type(law.in_force_from) is not date:
-                raise TypeError("version and in_force_from are dates")
+            coming = row.get("next_from")
+            law = LawFacts(
+                row["law"], row["version"], row["in_force_from"], int(row["articles"]), inserted, coming
+            )
+            if any(type(day) is not date for day in (law.version, law.in_force_from, coming or law.version)):
+                raise TypeError("version, in_force_from and next_from are dates")
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             line = row.get("__line__") if isinstance(row, dict) else None
             raise ConfigError(
@@ -72,14 +77,19 @@ def version_in_force(versions: Iterable[LawText], today: date) -> LawText | None
     The texts name a law's first commencement, not an amendment's: a version whose own
     commencement lies before its adoption is taken to be in force since its adoption.
     """
-    begun = [v for v in versions if v.version and max(v.version, v.commencement or v.version) <= today]
+    begun = [v for v in versions if v.begins and v.begins <= today]
     return max(begun, key=lambda v: v.version or date.min, default=None)
 
 
-def facts_of(text: LawText, known: LawFacts | None) -> LawFacts:
-    """Facts read off a law text; a known in_force_from of the same version is kept, as amendments rarely name theirs."""
+def facts_of(text: LawText, known: LawFacts | None, next_from: date | None = None) -> LawFacts:
+    """Facts read off a law text; a known in_force_from of the same version is kept, as amendments rarely name theirs.
+
+    Args:
+        next_from: first day of the version that follows, if one is adopted.
+    """
     assert text.version
-    begins = max(text.version, text.commencement or text.version)
+    assert text.begins
+    begins = text.begins
     if known and known.version == text.version:
         begins = known.in_force_from
     return LawFacts(
@@ -88,6 +98,7 @@ def facts_of(text: LawText, known: LawFacts | None) -> LawFacts:
         begins,
         max(n for n, _ in text.articles),
         frozenset(a for a in text.articles if a[1]),
+        next_from,
     )
 
 

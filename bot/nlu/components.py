@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import json
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -23,26 +22,39 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT, TEXT_TOK
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-import bot.nlu.calibration
-import bot.nlu.entry_index
-import bot.nlu.features
-import bot.nlu.gate
-import bot.nlu.lexicon
-import bot.nlu.normalise
-import bot.nlu.understand
+from bot.knowledge.citations import Citation
 from bot.knowledge.emergencies import load_emergencies
 from bot.nlu.crisis import CrisisDetector
-from bot.nlu.entry_index import Document
+from bot.nlu.entry_index import Document, Question
 from bot.nlu.features import Features, question_features
 from bot.nlu.lexicon import LegalTokeniser, lexicon_fingerprint, load_lexicon
+from bot.nlu.model import Model
+from bot.nlu.model_file import read_model, write_model
 from bot.nlu.normalise import normalise
-from bot.nlu.understand import Model, Thresholds, Understander
-from bot.settings import PROJECT
+from bot.nlu.statute_index import StatuteIndex
+from bot.nlu.understand import Thresholds, Understander
+from bot.settings import PROJECT, read_settings
 
 # Message keys that the importer sets for a knowledge entry, whose title is the text; the tokenizer adds *_TERMS.
-ENTRY, QUESTIONS, BODY = "entry", "questions", "body"
+ENTRY, QUESTIONS, BODY, BASIS = "entry", "questions", "body", "basis"
 QUESTION_TERMS, BODY_TERMS = "question_terms", "body_terms"
 UNDERSTANDING = "understanding"
+# What a model depends on beside its configuration and data.
+MODULES = tuple(
+    f"bot.nlu.{name}"
+    for name in (
+        "calibration",
+        "encoder",
+        "entry_index",
+        "features",
+        "gate",
+        "matter_model",
+        "model",
+        "ranker",
+        "statute_index",
+        "understand",
+    )
+)
 
 
 def _code_fingerprint(*modules: Any) -> str:
@@ -87,7 +99,7 @@ class LegalTokenizer(Tokenizer):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         files = lexicon_fingerprint(PROJECT / config.get("data", "nlu_data"))
-        return files + _code_fingerprint(bot.nlu.lexicon, bot.nlu.normalise)
+        return files + _code_fingerprint(*map(import_module, ("bot.nlu.lexicon", "bot.nlu.normalise")))
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Tokenize all texts, of entries also the questions and the body."""
@@ -124,8 +136,7 @@ class LegalMatcher(GraphComponent, IntentClassifier):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        modules = (bot.nlu.calibration, bot.nlu.entry_index, bot.nlu.features, bot.nlu.gate, bot.nlu.understand)
-        return _code_fingerprint(*modules)
+        return _code_fingerprint(*map(import_module, MODULES))
 
     def __init__(
         self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: Model | None
@@ -133,7 +144,7 @@ class LegalMatcher(GraphComponent, IntentClassifier):
         self._config, self._storage, self._resource = config, storage, resource
         thresholds = Thresholds(**{name: float(config[name]) for name in asdict(Thresholds())})
         crises = CrisisDetector(load_emergencies(PROJECT / config["crises"]).values())
-        self._understander = Understander(model, crises, thresholds) if model else None
+        self._understander = Understander(model, crises, thresholds, load_statutes()) if model else None
 
     @classmethod
     def create(
@@ -147,12 +158,9 @@ class LegalMatcher(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from tokenised training data and persist the model."""
-        model = Model.fit(*_documents_and_others(training_data))
+        model = Model.fit(*_documents_and_others(training_data), load_statutes())
         with self._storage.write_to(self._resource) as folder:
-            np.savez(Path(folder) / "model.npz", **model.arrays())
-            (Path(folder) / "model.json").write_text(
-                json.dumps(model.names(), ensure_ascii=False), encoding="utf-8"
-            )
+            write_model(model, Path(folder))
         return self._resource
 
     @classmethod
@@ -165,9 +173,7 @@ class LegalMatcher(GraphComponent, IntentClassifier):
         **kwargs: Any,
     ) -> LegalMatcher:
         with model_storage.read_from(resource) as folder:
-            names = json.loads((Path(folder) / "model.json").read_text(encoding="utf-8"))
-            with np.load(Path(folder) / "model.npz", allow_pickle=False) as arrays:
-                model = Model.from_parts(dict(arrays), names)
+            model = read_model(Path(folder))
         return cls(config, model_storage, resource, model)
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -183,13 +189,23 @@ class LegalMatcher(GraphComponent, IntentClassifier):
         return messages
 
 
+def load_statutes() -> StatuteIndex | None:
+    """The index of the imported law texts under FALIN_HOME; None when there are none."""
+    return StatuteIndex.load(read_settings().statute_index)
+
+
 def _documents_and_others(training_data: TrainingData) -> tuple[list[Document], list[tuple[Features, str]]]:
     documents, others = [], []
     for message in training_data.training_examples:
         features = question_features([token.text for token in message.get(TEXT_TOKENS) or []])
         if entry := message.get(ENTRY):
-            questions = [question_features(terms) for terms in message.get(QUESTION_TERMS)]
-            documents.append(Document(entry, questions, features, question_features(message.get(BODY_TERMS))))
+            texts = (normalise(text) for text in message.get(QUESTIONS))
+            terms = map(question_features, message.get(QUESTION_TERMS))
+            questions = [Question(text, found) for text, found in zip(texts, terms, strict=True)]
+            title = Question(normalise(message.get(TEXT)), features)
+            body = question_features(message.get(BODY_TERMS))
+            basis = tuple(Citation(law, (number, inserted)) for law, number, inserted in message.get(BASIS))
+            documents.append(Document(entry, questions, title, body, basis))
         elif message.get(INTENT):
             others.append((features, message.get(INTENT)))
     return documents, others

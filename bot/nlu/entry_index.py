@@ -1,4 +1,4 @@
-"""Which entry a question means: BM25 over entries, each a document of its questions, title and answer.
+"""Which entries share a question's words: BM25 over entries, each a document of its questions, title and answer.
 
 People put one problem in very different words, so the nearest single example is a poor guide (23 % right
 in cross-validation); all that an entry says, weighed by how few entries say it, is a good one (over 50 %).
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from bot.knowledge.citations import Citation
 from bot.nlu.features import Features
 
 # Saturation and length correction: entries hold a dozen questions, so counts saturate late.
@@ -23,30 +24,41 @@ TITLE_WEIGHT = 3.0
 
 
 @dataclass(frozen=True)
+class Question:
+    """One way of asking. Args: text: normalised.  features: of its standard terms."""
+
+    text: str
+    features: Features
+
+
+@dataclass(frozen=True)
 class Document:
-    """What the index knows of one entry: features of each question, of the title, of answer and steps."""
+    """What matching knows of one entry. Args: body: features of answer and steps.  basis: the articles it cites."""
 
     label: str
-    questions: Sequence[Features]
-    title: Features
+    questions: Sequence[Question]
+    title: Question
     body: Features
+    basis: tuple[Citation, ...] = ()
 
     def counts(self) -> Features:
         """One bag: each question counts a feature once."""
         bag: Counter[str] = Counter()
         for question in self.questions:
-            bag.update(question.keys())
-        for feature, count in self.title.items():
+            bag.update(question.features.keys())
+        for feature, count in self.title.features.items():
             bag[feature] += TITLE_WEIGHT * count  # type: ignore[assignment]
         bag.update(self.body)
         return bag
 
 
 class EntryIndex:
-    """Args: labels: entry ids.  vocabulary: feature → row.  idf: (features,).  weights: (features, entries) sparse."""
+    """Args: vocabulary: feature → row.  idf: (features,).  weights: (features, entries) sparse, BM25."""
 
-    def __init__(self, labels: list[str], vocabulary: dict[str, int], idf: np.ndarray, weights: Any) -> None:
-        self.labels, self.vocabulary, self.idf, self.weights = labels, vocabulary, idf, weights
+    def __init__(self, vocabulary: dict[str, int], idf: np.ndarray, weights: Any) -> None:
+        self.vocabulary, self.idf = vocabulary, idf
+        self.data, self.indices, self.indptr = weights.data, weights.indices, weights.indptr
+        self.entries: int = weights.shape[1]
         self._unknown = float(idf.max()) if len(idf) else 1.0
 
     @classmethod
@@ -67,45 +79,35 @@ class EntryIndex:
         counts = np.fromiter((c for bag in bags for c in bag.values()), np.float32)
         values = counts * (K1 + 1) / (counts + norm[columns]) * idf[rows]
         shape = (len(vocabulary), len(bags))
-        return cls(
-            [d.label for d in documents],
-            vocabulary,
-            idf,
-            sparse.csr_matrix((values, (rows, columns)), shape=shape),
-        )
+        return cls(vocabulary, idf, sparse.csr_matrix((values, (rows, columns)), shape=shape))
 
-    def scores(self, question: Features) -> np.ndarray:
-        """BM25 of every entry, shape (entries,)."""
-        total = np.zeros(len(self.labels), np.float32)
-        matrix = self.weights
-        for feature in question:
-            row = self.vocabulary.get(feature)
-            if row is not None:
-                start, end = matrix.indptr[row], matrix.indptr[row + 1]
-                total[matrix.indices[start:end]] += matrix.data[start:end]
-        return total
+    def scores(self, question: Features) -> tuple[np.ndarray, np.ndarray]:
+        """BM25 of every entry, and coverage: the share (0..1) of the question's words, weighed by rarity, it contains.
 
-    def coverage(self, question: Features, column: int) -> float:
-        """Share (0..1) of the question's words, by rarity, that the entry contains; unknown words count as rare."""
-        known = total = 0.0
-        matrix = self.weights
+        Words that no entry knows count as rare ones.
+        """
+        total = np.zeros(self.entries, np.float32)
+        known = np.zeros(self.entries, np.float32)
+        asked = 0.0
         for feature in question:
-            if feature[0] != "w":
+            row, is_word = self.vocabulary.get(feature), feature[0] == "w"
+            if row is None:
+                asked += self._unknown if is_word else 0.0
                 continue
-            row = self.vocabulary.get(feature)
-            total += self._unknown if row is None else float(self.idf[row])
-            if row is not None and column in matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]:
-                known += float(self.idf[row])
-        return known / total if total else 0.0
+            part = slice(self.indptr[row], self.indptr[row + 1])
+            total[self.indices[part]] += self.data[part]
+            if is_word:
+                asked += float(self.idf[row])
+                known[self.indices[part]] += self.idf[row]
+        return total, known / asked if asked else known
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """For npz: everything but labels and vocabulary."""
-        m = self.weights
-        return {"idf": self.idf, "data": m.data.astype(np.float32), "indices": m.indices, "indptr": m.indptr}
+        """For npz: everything but the vocabulary."""
+        return {"idf": self.idf, "data": self.data, "indices": self.indices, "indptr": self.indptr}
 
     @classmethod
-    def from_arrays(cls, labels: list[str], features: list[str], arrays: Mapping[str, np.ndarray]) -> EntryIndex:
+    def from_arrays(cls, entries: int, features: list[str], arrays: Mapping[str, np.ndarray]) -> EntryIndex:
         """The opposite of arrays()."""
-        shape = (len(features), len(labels))
+        shape = (len(features), entries)
         weights = sparse.csr_matrix((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
-        return cls(labels, {feature: row for row, feature in enumerate(features)}, arrays["idf"], weights)
+        return cls({feature: row for row, feature in enumerate(features)}, arrays["idf"], weights)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from bot.domain.decisions import Candidate, Understanding
-from bot.nlu.calibration import Calibrator, confidence_features, shares
+from bot.domain.decisions import Candidate, StatuteHit, Understanding
 from bot.nlu.crisis import CrisisDetector
-from bot.nlu.entry_index import Document, EntryIndex
-from bot.nlu.features import Features, question_features
-from bot.nlu.gate import LEGAL, Gate, LinearModel
+from bot.nlu.encoder import encode_question
+from bot.nlu.entry_index import Question
+from bot.nlu.features import question_features
+from bot.nlu.gate import LEGAL
+from bot.nlu.model import Model
+from bot.nlu.ranker import Ranker, Ranking, basis_columns
+from bot.nlu.statute_index import StatuteIndex
+from bot.nlu.statute_search import StatuteSearch
 
 # Intent of a request → the service it asks for, as the ask contract names it.
 SERVICES = {
@@ -31,6 +34,8 @@ SERVICES = {
 }
 OUT_OF_SCOPE = "out_of_scope"
 CANDIDATES = 5
+# Either witness alone may be wrong: none may veto a field.
+MATTER_FLOOR = 0.02
 
 
 @dataclass(frozen=True)
@@ -48,60 +53,22 @@ class Thresholds:
     legal: float = 0.5
 
 
-@dataclass(frozen=True)
-class Model:
-    """What training learns."""
-
-    index: EntryIndex
-    gate: Gate
-    calibrator: Calibrator
-
-    @classmethod
-    def fit(cls, documents: Sequence[Document], others: Sequence[tuple[Features, str]]) -> Model:
-        """Learn from the entries and from examples (features, intent) of everything else."""
-        questions = [question for document in documents for question in document.questions]
-        return cls(EntryIndex.fit(documents), Gate.fit(questions, others), Calibrator.fit(documents))
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """For npz: numbers."""
-        arrays = {f"index_{name}": array for name, array in self.index.arrays().items()}
-        for name, model in (("legal", self.gate.legal), ("other", self.gate.other)):
-            arrays |= {f"{name}_weights": model.weights, f"{name}_bias": model.bias}
-        return arrays
-
-    def names(self) -> dict[str, Any]:
-        """For JSON: names, in the order of the numbers."""
-        names: dict[str, Any] = {
-            "labels": self.index.labels,
-            "features": list(self.index.vocabulary),
-            "calibration": list(map(float, self.calibrator.weights)),
-        }
-        for name, model in (("legal", self.gate.legal), ("other", self.gate.other)):
-            names[name] = {"classes": model.classes, "features": list(model.vocabulary)}
-        return names
-
-    @classmethod
-    def from_parts(cls, arrays: Mapping[str, np.ndarray], names: Mapping[str, Any]) -> Model:
-        """The opposite of arrays() and names()."""
-
-        def linear(name: str) -> LinearModel:
-            vocabulary = {feature: row for row, feature in enumerate(names[name]["features"])}
-            return LinearModel(
-                names[name]["classes"], vocabulary, arrays[f"{name}_weights"], arrays[f"{name}_bias"]
-            )
-
-        numbers = {
-            name.removeprefix("index_"): array for name, array in arrays.items() if name.startswith("index_")
-        }
-        index = EntryIndex.from_arrays(names["labels"], names["features"], numbers)
-        return cls(index, Gate(linear("legal"), linear("other")), Calibrator(names["calibration"]))
-
-
 class Understander:
-    """Decides about messages. Args: model: learned.  crises: patterns.  thresholds: see Thresholds."""
+    """Decides about messages.
 
-    def __init__(self, model: Model, crises: CrisisDetector, thresholds: Thresholds) -> None:
+    Args:
+        model: learned.  crises: patterns.  thresholds: see Thresholds.  statutes: index of the law texts, if imported.
+    """
+
+    def __init__(
+        self, model: Model, crises: CrisisDetector, thresholds: Thresholds, statutes: StatuteIndex | None = None
+    ) -> None:
         self._model, self._crises, self._thresholds = model, crises, thresholds
+        self._statutes = StatuteSearch(statutes, model.bases) if statutes else None
+        # A model trained without law texts has not learned what they are worth.
+        self._weigh_articles = statutes is not None and model.with_articles is not None
+        self._weights, self._calibrator = model.with_articles if self._weigh_articles else model.plain  # type: ignore[misc]
+        self._ranker = Ranker(model.index, model.vectors, basis_columns(model.bases, statutes))
 
     def understand(self, normalised: str, tokens: Sequence[str]) -> Understanding:
         """Decide about one message.
@@ -110,43 +77,58 @@ class Understander:
             normalised: the whole message, normalised: an emergency may stand in its frame.
             tokens: standard terms of its core.
         """
-        question = question_features(tokens)
-        scores = self._model.index.scores(question)
-        share = shares(scores)
-        candidates = self._candidates(question, scores, share)
-        matter = self._matter(scores, share)
+        question = Question(normalised, question_features(tokens))
+        vector = encode_question(normalised)
+        ranking, statutes = self._rank(question, vector)
+        candidates = self._candidates(ranking)
         confidence = candidates[0].confidence if candidates else 0.0
+        matter = self._matter(ranking, self._model.matters.probabilities(vector)) if ranking.words > 0 else None
         if kind := self._crises.detect(normalised):
-            return Understanding("crisis", "crisis", matter, confidence, candidates, crisis=kind)
-        gate = self._model.gate
-        if gate.legal_probability(question) >= self._thresholds.legal and scores.max(initial=0) > 0:
+            return Understanding(
+                "crisis", "crisis", matter, confidence, candidates, crisis=kind, statutes=statutes
+            )
+        gate, features = self._model.gate, question.features
+        if gate.legal_probability(features) >= self._thresholds.legal and ranking.words > 0:
             decision = self._legal_decision(confidence)
-            return Understanding(decision, LEGAL, matter, confidence, candidates)
-        intent, probability = gate.other_intent(question) if question else (OUT_OF_SCOPE, 1.0)
+            return Understanding(decision, LEGAL, matter, confidence, candidates, statutes=statutes)
+        intent, probability = gate.other_intent(features) if features else (OUT_OF_SCOPE, 1.0)
         if intent in SERVICES:
             return Understanding("service", intent, None, probability, candidates, service=SERVICES[intent])
         decision = OUT_OF_SCOPE if intent == OUT_OF_SCOPE else "smalltalk"
         return Understanding(decision, intent, None, probability, candidates)
+
+    def search_statutes(self, normalised: str, tokens: Sequence[str]) -> tuple[StatuteHit, ...]:
+        """The articles a question is about, best first; none without law texts."""
+        question = Question(normalised, question_features(tokens))
+        return self._rank(question, encode_question(normalised))[1]
+
+    def _rank(self, question: Question, vector: np.ndarray) -> tuple[Ranking, tuple[StatuteHit, ...]]:
+        if self._statutes is None:
+            return self._ranker.gather(question, vector, None).rank(self._weights), ()
+        articles = self._statutes.index.scores(question.text)
+        found = self._ranker.gather(question, vector, articles if self._weigh_articles else None)
+        ranking = found.rank(self._weights)
+        return ranking, self._statutes.search(articles, ranking)
 
     def _legal_decision(self, confidence: float) -> str:
         if confidence >= self._thresholds.answer:
             return "answer"
         return "clarify" if confidence >= self._thresholds.clarify else "refer"
 
-    def _candidates(self, question: Features, scores: np.ndarray, share: np.ndarray) -> tuple[Candidate, ...]:
-        best = [int(c) for c in np.argsort(-scores)[:CANDIDATES] if scores[c] > 0]
-        if not best:
+    def _candidates(self, ranking: Ranking) -> tuple[Candidate, ...]:
+        if ranking.words <= 0:
             return ()
-        features = confidence_features(self._model.index, question, scores, share)
-        confidence = self._model.calibrator.confidence(features)
-        labels = self._model.index.labels
+        confidence = self._calibrator.confidence(ranking)
+        best = float(ranking.shares[0])
         # The runners-up share what is left in proportion to their evidence.
-        return tuple(Candidate(labels[c], round(confidence * float(share[c] / share[best[0]]), 4)) for c in best)
+        return tuple(
+            Candidate(self._model.labels[entry], round(confidence * float(share) / best, 4))
+            for entry, share in zip(ranking.entries[:CANDIDATES], ranking.shares, strict=False)
+        )
 
-    def _matter(self, scores: np.ndarray, share: np.ndarray) -> str | None:
-        if scores.max(initial=0) <= 0:
-            return None
+    def _matter(self, ranking: Ranking, fields: dict[str, float]) -> str:
+        """The field of the likeliest entries and of the question as a whole, taken together."""
         by_matter: defaultdict[str, float] = defaultdict(float)
-        for label, part in zip(self._model.index.labels, share, strict=True):
-            by_matter[label.split(".")[0]] += float(part)
-        return max(by_matter, key=by_matter.__getitem__)
+        for entry, share in zip(ranking.entries, ranking.shares, strict=True):
+            by_matter[self._model.labels[entry].split(".")[0]] += float(share)
+        return max(fields, key=lambda matter: (by_matter[matter] + MATTER_FLOOR) * (fields[matter] + MATTER_FLOOR))

@@ -5,14 +5,39 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from bot.bootstrap import load_street_of, open_database
+from bot.bootstrap import load_library, load_street_of, open_database, unit_of_work_factory
 from bot.domain.calendar import BEIJING, beijing_day, utc_now
 from bot.knowledge.matters import load_matters
 from bot.reports.cases import list_open_cases
 from bot.reports.stats import DIMENSIONS, count_services, count_total, label
+from bot.services.consultations import find_withdrawn
 from bot.settings import PROJECT, Settings
+from bot.storage.sealing import load_keys
 
 HEADINGS = {"month": "月份", "matter": "法律事项", "community": "社区", "kind": "服务类别"}
+
+
+def print_withdrawn(settings: Settings) -> None:
+    """Print the entries that may not answer now, each with those who were given it, newest first."""
+    street = load_street_of(settings)
+    communities = {community.id: community.name for community in street.communities}
+    library = load_library(street)
+    open_unit = unit_of_work_factory(open_database(settings), load_keys(settings.secret_file))
+    with open_unit(read_only=True) as uow:
+        withdrawn = sorted(find_withdrawn(uow, library, utc_now()))
+        recipients = uow.answers.list_recipients(withdrawn)
+    table = Table(title="暂停回答的条目，和得到过答复的人", title_justify="left")
+    for heading in ("条目", "标题", "匿名编号", "社区", "最近一次"):
+        table.add_column(heading)
+    for entry in withdrawn:
+        given = sorted((r for r in recipients if r.entry == entry), key=lambda r: r.given_at, reverse=True)
+        table.add_row(entry, library.entries[entry].title, "" if given else "没有人得到过", "", "")
+        for recipient in given:
+            day = f"{recipient.given_at.astimezone(BEIJING):%Y-%m-%d}"
+            table.add_row("", "", recipient.client, communities.get(recipient.community, ""), day)
+    console = Console()
+    console.print(table)
+    console.print(f"{len(withdrawn)} 条暂停；{len({r.client for r in recipients})} 人得到过其中的答复")
 
 
 def print_open_cases(settings: Settings) -> None:

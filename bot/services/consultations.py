@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.calendar import beijing_day
 from bot.domain.decisions import Understanding
 from bot.domain.ledger import Entry as LedgerEntry
 from bot.domain.ledger import consultation_key, continues_session
 from bot.domain.matters import UNKNOWN_MATTER
 from bot.domain.messages import Button, Reply
 from bot.knowledge.answers import option_button, render_answer
+from bot.knowledge.check import superseded_on
+from bot.services.articles import article_buttons
 from bot.services.turn import Library, Turn
+from bot.services.unit_of_work import UnitOfWork
+
+REFERRED_ARTICLES = 3
 
 
 def answer_entry(turn: Turn, entry_id: str) -> bool:
@@ -16,14 +25,33 @@ def answer_entry(turn: Turn, entry_id: str) -> bool:
     entry = turn.library.entries.get(entry_id)
     if entry is None:
         return False
-    turn.replies.append(render_answer(entry, turn.library.wording))
+    if entry_id in find_withdrawn(turn.uow, turn.library, turn.now):
+        turn.say("utter_withdrawn")
+        count_consultation(turn, entry.matter, "referred")
+        return True
+    turn.replies.append(render_answer(entry, turn.library.wording, has_law_texts=turn.library.has_law_texts))
+    turn.uow.answers.note_given(turn.client.id, entry_id, turn.now)
     count_consultation(turn, entry.matter, "answered")
     return True
 
 
+def find_withdrawn(uow: UnitOfWork, library: Library, now: datetime) -> set[str]:
+    """Entries that must not answer: withdrawn by staff, or a cited law has a newer version than was reviewed."""
+    today, entries = beijing_day(now), library.entries
+    by_staff = {
+        w.entry for w in uow.answers.list_withdrawn() if w.entry in entries and w.holds(entries[w.entry].reviewed)
+    }
+    changed = {law for law, facts in library.laws.items() if facts.next_from and facts.next_from <= today}
+    if not changed:
+        return by_staff
+    return by_staff | {entry.id for entry in entries.values() if superseded_on(entry, library.laws, today)}
+
+
 def offer_choice(turn: Turn, understanding: Understanding) -> None:
     """Show two or three titled options; nothing is counted until one is chosen."""
-    turn.replies.append(choice_reply(understanding, turn.library))
+    withdrawn = find_withdrawn(turn.uow, turn.library, turn.now)
+    usable = tuple(c for c in understanding.candidates if c.entry not in withdrawn)
+    turn.replies.append(choice_reply(replace(understanding, candidates=usable), turn.library))
 
 
 def choice_reply(understanding: Understanding, library: Library) -> Reply:
@@ -43,7 +71,13 @@ def referral_reply(understanding: Understanding, library: Library) -> Reply:
     """What a refer says."""
     known = understanding.matter and understanding.matter != UNKNOWN_MATTER
     name = "utter_refer" if known else "utter_refer_unknown"
-    return library.wording.say(name, matter=library.matter_title(understanding.matter))
+    reply = library.wording.say(name, matter=library.matter_title(understanding.matter))
+    hits = understanding.statutes[:REFERRED_ARTICLES] if library.has_law_texts else ()
+    if not hits:
+        return reply
+    # Candidates only: the resident is told that nobody has checked whether they fit.
+    buttons = article_buttons(hits, library.wording)
+    return Reply(f"{reply.text}\n{library.wording.text('utter_refer_articles')}", (*buttons, *reply.buttons))
 
 
 def guide_emergency(turn: Turn, understanding: Understanding) -> None:

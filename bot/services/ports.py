@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any, Protocol
 
+from bot.domain.answers import Recipient, Withdrawal
 from bot.domain.cases import Case
 from bot.domain.clients import Client
 from bot.domain.ledger import Entry
 from bot.domain.messages import Inbound, Outgoing, Reply
+from bot.knowledge.law_library import ArticleText, LawVersion
+from bot.knowledge.numerals import Article
+from bot.knowledge.statutes import LawText
 
 
 class Clients(Protocol):
@@ -75,3 +80,22 @@ class Advisers(Protocol):
     def add_account(self, adviser_id: str, client_id: int, now: datetime) -> None: ...
     def find_account(self, adviser_id: str) -> int | None: ...
     def find_by_client(self, client_id: int) -> str | None: ...
+
+
+class Laws(Protocol):
+    """The imported law texts, several versions of one law side by side."""
+
+    def digests(self) -> dict[str, str]: ...
+    def save(self, name: str, digest: str, law: LawText) -> None: ...
+    def list_versions(self) -> list[LawVersion]: ...
+    def list_articles(self, version: LawVersion) -> list[ArticleText]: ...
+    def find_article(self, version: LawVersion, article: Article) -> ArticleText | None: ...
+
+
+class Answers(Protocol):
+    """Which answers were given to whom, and which are withdrawn."""
+
+    def note_given(self, client_id: int, entry: str, now: datetime) -> None: ...
+    def withdraw(self, entry: str, law: str, since: date) -> None: ...
+    def list_withdrawn(self) -> list[Withdrawal]: ...
+    def list_recipients(self, entries: Collection[str]) -> list[Recipient]: ...

@@ -12,19 +12,26 @@ from bot.domain.matters import Matter
 from bot.domain.messages import Reply
 from bot.domain.street import Street
 from bot.knowledge.entries import Entry
+from bot.knowledge.laws import LawFacts
 from bot.knowledge.wording import Wording
 from bot.services.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True)
 class Library:
-    """What every turn may read: the knowledge, the wording and the street."""
+    """What every turn may read: the knowledge, the wording and the street.
+
+    Args:
+        laws: facts about the cited laws.  has_law_texts: whether articles can be shown.
+    """
 
     entries: dict[str, Entry]
     matters: dict[str, Matter]
     wording: Wording
     street: Street
     emergencies: dict[str, Emergency] = field(default_factory=dict)
+    laws: dict[str, LawFacts] = field(default_factory=dict)
+    has_law_texts: bool = False
 
     def matter_title(self, matter: str | None) -> str:
         """The Chinese name of a matter; 其他 when unknown."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Protocol
 
-from bot.services.ports import Advisers, Cases, Clients, Conversations, Inbox, Ledger, Outbox
+from bot.services.ports import Advisers, Answers, Cases, Clients, Conversations, Inbox, Laws, Ledger, Outbox
 
 
 class UnitOfWork(Protocol):
@@ -25,6 +25,10 @@ class UnitOfWork(Protocol):
     def cases(self) -> Cases: ...
     @property
     def advisers(self) -> Advisers: ...
+    @property
+    def laws(self) -> Laws: ...
+    @property
+    def answers(self) -> Answers: ...
 
     def __enter__(self) -> UnitOfWork: ...
     def __exit__(

@@ -13,7 +13,7 @@ from bot.domain.errors import NotFound
 from bot.storage.engine import read_only
 from bot.storage.insert import insert_once, upsert
 from bot.storage.sealing import Keys, new_pseudonym
-from bot.storage.tables import adviser_accounts, cases, clients, conversations, inbox, outbox
+from bot.storage.tables import adviser_accounts, answers_given, cases, clients, conversations, inbox, outbox
 
 
 class SqlClients:
@@ -88,6 +88,7 @@ class SqlClients:
         )
         run(outbox.delete().where(outbox.c.client_id == client_id, outbox.c.delivered_at.is_not(None)))
         run(adviser_accounts.delete().where(adviser_accounts.c.client_id == client_id))
+        run(answers_given.delete().where(answers_given.c.client_id == client_id))
         run(
             clients.update()
             .where(clients.c.id == client_id)

@@ -22,8 +22,12 @@ def insert_once(connection: Connection, table: sa.Table, values: dict[str, Any],
 
 
 def upsert(connection: Connection, table: sa.Table, values: dict[str, Any], key: str) -> None:
-    """Insert a row, or replace the values of the one with the same key."""
-    changed = ", ".join(f'"{name}" = excluded."{name}"' for name in values if name != key)
+    """Insert a row, or replace the values of the one with the same key.
+
+    Args:
+        key: column names of the primary key, separated by ", ".
+    """
+    changed = ", ".join(f'"{name}" = excluded."{name}"' for name in values if name not in key.split(", "))
     connection.execute(_statement(table, tuple(values), key, f"UPDATE SET {changed}"), values)
 
 

@@ -6,9 +6,11 @@ from types import TracebackType
 
 from sqlalchemy.engine import Connection, Engine
 
+from bot.storage.answer_tables import SqlAnswers
 from bot.storage.case_tables import SqlAdvisers, SqlCases
 from bot.storage.client_tables import SqlClients, SqlConversations
 from bot.storage.engine import read_only as reading_engine
+from bot.storage.law_tables import SqlLaws
 from bot.storage.ledger_table import SqlLedger
 from bot.storage.message_tables import SqlInbox, SqlOutbox
 from bot.storage.sealing import Keys
@@ -35,6 +37,8 @@ class SqlUnitOfWork:
         self.ledger = SqlLedger(connection)
         self.cases = SqlCases(connection, keys)
         self.advisers = SqlAdvisers(connection)
+        self.laws = SqlLaws(connection)
+        self.answers = SqlAnswers(connection)
         return self
 
     def __exit__(

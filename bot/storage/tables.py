@@ -185,3 +185,44 @@ adviser_accounts = sa.Table(
     _client_key(nullable=False, unique=True),
     sa.Column("joined_at", UtcDateTime, nullable=False),
 )
+
+law_files = sa.Table(
+    "law_files",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column("name", sa.String(400), nullable=False, unique=True),  # below the imported folder
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("law", sa.String(300), nullable=False, index=True),
+    sa.Column("version", sa.Date),
+    sa.Column("begins", sa.Date),
+    sa.Column("repeals", sa.JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+law_articles = sa.Table(
+    "law_articles",
+    metadata,
+    sa.Column("file_id", BigKey, sa.ForeignKey("law_files.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("inserted", sa.Integer, primary_key=True),  # 1 for 之一; 0 for none
+    sa.Column("heading", sa.String(200), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+)
+
+withdrawals = sa.Table(
+    "withdrawals",
+    metadata,
+    sa.Column("entry", sa.String(48), primary_key=True),
+    sa.Column("law", sa.String(300), nullable=False),
+    sa.Column("since", sa.Date, nullable=False),  # the day in China; a review on a later day lifts it
+)
+
+# Who was given which answer: to find them when an answer turns out to be outdated.
+answers_given = sa.Table(
+    "answers_given",
+    metadata,
+    _client_key(primary_key=True),
+    sa.Column("entry", sa.String(48), primary_key=True),
+    sa.Column("given_at", UtcDateTime, nullable=False),
+)
+sa.Index("ix_answers_given_entry", answers_given.c.entry)

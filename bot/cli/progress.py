@@ -1,0 +1,34 @@
+"""What a terminal shows while one waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+def progress(text: str) -> Any:
+    """A spinner with a text while one waits; plain lines where there is no terminal."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        console.print(text)
+    return console.status(text)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Any]:
+    """A bar that moves while one waits: call it with what is done, how far, and of how many."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bars:
+        tasks: dict[str, Any] = {}
+
+        def advance(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done)
+
+        yield advance

@@ -1,0 +1,73 @@
+"""The articles a lay question is about: their own words, the field's weight, and the entries as a bridge.
+
+The law says 用人单位 where people say 老板. Entries know both: what people ask, and which article answers it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from scipy import sparse
+
+from bot.domain.decisions import StatuteHit
+from bot.knowledge.citations import Citation
+from bot.nlu.ranker import STATUTES_FLOOR, Ranking
+from bot.nlu.statute_index import StatuteIndex
+
+FOUND = 10
+# Chosen by cross-validation on the entries' own questions (bench/statutes.py).
+FIELD_WEIGHT = 0.6
+BRIDGE_WEIGHT = 0.8
+BRIDGE_POWER = 0.5
+RANK_DECAY = 0.3
+LEAST_OF_BEST = 0.45
+
+
+class StatuteSearch:
+    """Args: index: of the articles in force.  bases: what each entry cites, in the order of the ranker's entries."""
+
+    def __init__(self, index: StatuteIndex, bases: Sequence[tuple[Citation, ...]]) -> None:
+        self.index = index
+        self._field = 1 + FIELD_WEIGHT * _field_weights(index, (c for basis in bases for c in basis))
+        columns = {citation: column for column, citation in enumerate(index.citations)}
+        rows, entries, values = [], [], []
+        for entry, basis in enumerate(bases):
+            for rank, citation in enumerate(dict.fromkeys(basis)):
+                if citation in columns:
+                    rows.append(entry)
+                    entries.append(columns[citation])
+                    values.append(1 / (1 + RANK_DECAY * rank))
+        shape = (len(bases), len(index.citations))
+        self._bridge = sparse.csr_matrix((np.array(values, np.float32), (rows, entries)), shape=shape)
+
+    def search(self, articles: np.ndarray, ranking: Ranking) -> tuple[StatuteHit, ...]:
+        """The best articles, best first.
+
+        Args:
+            articles: BM25 of every article for the question.  ranking: of the entries for it.
+        """
+        scale = float(articles.max(initial=0)) + STATUTES_FLOOR
+        bridged: defaultdict[int, float] = defaultdict(float)
+        for entry, share in zip(ranking.entries.tolist(), ranking.shares.tolist(), strict=True):
+            part = slice(self._bridge.indptr[entry], self._bridge.indptr[entry + 1])
+            for column, value in zip(self._bridge.indices[part], self._bridge.data[part], strict=True):
+                bridged[int(column)] += share * float(value)
+        # Only what stands out can be among the best: ordering all of them would take longer than scoring them.
+        near = np.flatnonzero(articles > LEAST_OF_BEST * (scale - STATUTES_FLOOR))
+        total = dict(zip(near.tolist(), (articles[near] / scale * self._field[near]).tolist(), strict=True))
+        for column, value in bridged.items():
+            own = total.get(column) or float(articles[column] / scale * self._field[column])
+            total[column] = own + BRIDGE_WEIGHT * value**BRIDGE_POWER
+        best = sorted(total, key=total.__getitem__, reverse=True)[:FOUND]
+        cited = ((self.index.citations[column], total[column]) for column in best)
+        return tuple(StatuteHit(c.law, c.article, round(score, 4)) for c, score in cited)
+
+
+def _field_weights(index: StatuteIndex, cited: Iterable[Citation]) -> np.ndarray:
+    """For each article how much residents' questions turn on its law, 0..1: how often entries cite that law."""
+    often = Counter(citation.law for citation in cited)
+    top = np.log1p(max(often.values(), default=0)) or 1.0
+    weight = {law: float(np.log1p(count) / top) for law, count in often.items()}
+    return np.array([weight.get(citation.law, 0.0) for citation in index.citations], np.float32)

@@ -20,15 +20,15 @@ from bot.knowledge.citations import Citation
 from bot.knowledge.law_library import ArticleText
 
 K1, B = 2.0, 0.5
-# Characters that stand in almost every article cost time and tell nothing.
-LEAST_IDF = 1.5
+# Characters that stand in a fifth of all articles cost most of the time and tell next to nothing.
+MOST_ARTICLES, AT_LEAST = 0.22, 1_000
 BREAKS = re.compile(r"[\W_]+")
 NUMBER = re.compile(r"^第[^条]{1,9}条(?:之[一二三四五六七八九十]+)?")
 # Parts of a title that hundreds of titles share.
 TITLE_FRAME = re.compile(
     r"最高人民法院|最高人民检察院|关于|适用法律|若干问题的?|的?解释|的?规定|审理|案件|中华人民共和国"
 )
-ARRAYS = ("idf", "data", "indices", "indptr")
+ARRAYS = ("data", "indices", "indptr")
 
 
 def text_features(text: str) -> list[str]:
@@ -54,14 +54,13 @@ class StatuteIndex:
     """Every article in force on one day.
 
     Args:
-        citations: one a column.  vocabulary: feature → row.  idf: (features,).
+        citations: one a column.  vocabulary: feature → row.
         data, indices, indptr: rows of a sparse matrix (features, articles) of BM25 weights.
         digest: of the library it was made from.
     """
 
     citations: Sequence[Citation]
     vocabulary: dict[str, int]
-    idf: np.ndarray
     data: np.ndarray
     indices: np.ndarray
     indptr: np.ndarray
@@ -90,16 +89,19 @@ class StatuteIndex:
         order = np.argsort(row, kind="stable")
         indptr = np.concatenate([[0], np.cumsum(frequency)]).astype(np.int64)
         citations = [article.citation for article in articles]
-        return cls(citations, rows, idf, weights[order], column_of[order], indptr, digest)
+        return cls(citations, rows, weights[order], column_of[order], indptr, digest)
 
     def scores(self, text: str) -> np.ndarray:
         """BM25 of every article for a question, shape (articles,). Args: text: normalised."""
         total = np.zeros(len(self.citations), np.float32)
+        most = max(AT_LEAST, MOST_ARTICLES * len(total))
         for feature in text_features(text):
             row = self.vocabulary.get(feature)
-            if row is not None and self.idf[row] >= LEAST_IDF:
-                part = slice(self.indptr[row], self.indptr[row + 1])
-                total[self.indices[part]] += self.data[part]
+            if row is None:
+                continue
+            start, end = self.indptr[row], self.indptr[row + 1]
+            if end - start <= most:
+                total[self.indices[start:end]] += self.data[start:end]
         return total
 
     def save(self, folder: Path) -> None:
@@ -131,8 +133,8 @@ class StatuteIndex:
             return None
         vocabulary = {feature: row for row, feature in enumerate(names["features"])}
         # Plain arrays: a memory map answers each slice through a slower class of its own.
-        idf, data, indices, indptr = (array.view(np.ndarray) for array in arrays)
-        return cls(citations, vocabulary, idf, data, indices, indptr, names["digest"])
+        data, indices, indptr = (array.view(np.ndarray) for array in arrays)
+        return cls(citations, vocabulary, data, indices, indptr, names["digest"])
 
 
 def _joined(parts: Iterable[np.ndarray], kind: Any) -> np.ndarray:

@@ -6,7 +6,17 @@ from datetime import timedelta
 import pytest
 
 from bot.storage.message_tables import purge
-from bot.storage.tables import adviser_accounts, cases, clients, conversations, inbox, ledger, metadata, outbox
+from bot.storage.tables import (
+    adviser_accounts,
+    answers_given,
+    cases,
+    clients,
+    conversations,
+    inbox,
+    ledger,
+    metadata,
+    outbox,
+)
 from tests.agent_home import Falin, Visitor
 
 pytestmark = pytest.mark.agent
@@ -24,7 +34,9 @@ def test_being_forgotten_leaves_only_pseudonymous_counts(falin: Falin) -> None:
     person.register()
     person.send("转人工")
     pseudonym = person.row().pseudonym
+    assert [row.client_id for row in falin.rows(answers_given)] == [person.client_id]
     forget(person)
+    assert falin.rows(answers_given) == [], "which answers somebody was given is personal"
     assert person.state() in (None, {"slots": {}, "active_loop": None})
     assert len(falin.rows(conversations)) <= 2, "one each, at most"
     [case] = falin.rows(cases)
@@ -82,5 +94,6 @@ def test_what_people_write_and_where_they_are_is_sealed_in_the_database(falin: F
 
 def test_every_table_is_looked_at_here() -> None:
     """A new table may hold something personal: extend the tests above."""
-    known = {clients, inbox, outbox, conversations, ledger, cases, adviser_accounts}
-    assert {table.name for table in metadata.sorted_tables} - {table.name for table in known} == {"adviser_invites"}
+    known = {answers_given, clients, inbox, outbox, conversations, ledger, cases, adviser_accounts}
+    public = {"adviser_invites", "law_files", "law_articles", "withdrawals"}
+    assert {table.name for table in metadata.sorted_tables} - {table.name for table in known} == public

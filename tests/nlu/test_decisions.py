@@ -1,9 +1,10 @@
 """One decision per message: crisis → service → legal question → small talk → out of scope."""
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,12 +13,13 @@ from bot.assistant.reading import Reading, read_text
 from bot.domain.decisions import DECISIONS
 from bot.domain.emergencies import Emergency
 from bot.nlu.crisis import CrisisDetector
-from bot.nlu.entry_index import EntryIndex
 from bot.nlu.features import Features
 from bot.nlu.gate import LEGAL
-from bot.nlu.understand import SERVICES, Model, Thresholds, Understander
+from bot.nlu.model import Model
+from bot.nlu.ranker import Ranking
+from bot.nlu.understand import SERVICES, Thresholds, Understander
 from tests.agent_home import load_brain
-from tests.nlu.test_model_file import documents
+from tests.nlu.test_model_file import documents, others
 
 VIOLENCE = Emergency("violence", "家暴", (("110", "报警"),), "先打110", ("离开",), ("打我",), ("合法吗",))
 
@@ -40,12 +42,18 @@ class FakeCalibrator:
     def __init__(self, confidence: float) -> None:
         self._confidence = confidence
 
-    def confidence(self, features: np.ndarray) -> float:
+    def confidence(self, ranking: Ranking) -> float:
         return self._confidence
 
 
+@cache
+def trained() -> Model:
+    return Model.fit(documents(), others())
+
+
 def understander(confidence: float = 0.9, **kinds: float) -> Understander:
-    model: Any = Model(EntryIndex.fit(documents()), FakeGate(**kinds), FakeCalibrator(confidence))  # type: ignore[arg-type]
+    weights, _ = trained().plain
+    model: Any = replace(trained(), gate=FakeGate(**kinds), plain=(weights, FakeCalibrator(confidence)))
     return Understander(model, CrisisDetector([VIOLENCE]), Thresholds(answer=0.5, clarify=0.2, legal=0.5))
 
 

@@ -197,12 +197,14 @@ def load_statutes() -> StatuteIndex | None:
 def _documents_and_others(training_data: TrainingData) -> tuple[list[Document], list[tuple[Features, str]]]:
     documents, others = [], []
     for message in training_data.training_examples:
-        features = question_features([token.text for token in message.get(TEXT_TOKENS) or []])
+        terms = [token.text for token in message.get(TEXT_TOKENS) or []]
+        features = question_features(terms)
         if entry := message.get(ENTRY):
-            texts = (normalise(text) for text in message.get(QUESTIONS))
-            terms = map(question_features, message.get(QUESTION_TERMS))
-            questions = [Question(text, found) for text, found in zip(texts, terms, strict=True)]
-            title = Question(normalise(message.get(TEXT)), features)
+            asked = zip(message.get(QUESTIONS), message.get(QUESTION_TERMS), strict=True)
+            questions = [
+                Question(normalise(text), "".join(found), question_features(found)) for text, found in asked
+            ]
+            title = Question(normalise(message.get(TEXT)), "".join(terms), features)
             body = question_features(message.get(BODY_TERMS))
             basis = tuple(Citation(law, (number, inserted)) for law, number, inserted in message.get(BASIS))
             documents.append(Document(entry, questions, title, body, basis))

@@ -25,9 +25,10 @@ TITLE_WEIGHT = 3.0
 
 @dataclass(frozen=True)
 class Question:
-    """One way of asking. Args: text: normalised.  features: of its standard terms."""
+    """One way of asking. Args: text: normalised.  terms: its standard terms, joined.  features: of the terms."""
 
     text: str
+    terms: str
     features: Features
 
 

@@ -129,8 +129,8 @@ class Model:
 
 def encode_documents(documents: Sequence[Document]) -> Vectors:
     """Sentence vectors of all questions and titles."""
-    texts = [question.text for document in documents for question in document.questions]
-    encoded = encode_all([*texts, *(document.title.text for document in documents)])
+    texts = [question.terms for document in documents for question in document.questions]
+    encoded = encode_all([*texts, *(document.title.terms for document in documents)])
     starts = np.concatenate([[0], np.cumsum([len(document.questions) for document in documents])])
     return Vectors(encoded[: len(texts)], starts.astype(np.int64), encoded[len(texts) :])
 
@@ -157,7 +157,7 @@ def cross_validate(
             entry = int(entry_of[row])
             question = documents[entry].questions[row - vectors.starts[entry]]
             articles = statutes.scores(question.text) if statutes else None
-            yield ranker.gather(question, vectors.questions[row], articles), entry
+            yield ranker.gather(ranker.index.scores(question.features), vectors.questions[row], articles), entry
 
 
 def _judge(held_out: Sequence[tuple[Candidates, int]]) -> Judgement:

@@ -38,6 +38,7 @@ class FillerStripper:
     def __init__(self, openings: Sequence[str], closings: Sequence[str]) -> None:
         self._openings = sorted(map(normalise, openings), key=len, reverse=True)
         self._closings = sorted(map(normalise, closings), key=len, reverse=True)
+        self._first, self._last = tuple(self._openings), tuple(self._closings)
 
     def strip(self, text: str) -> str:
         """The question without its frame; the text itself when nothing but frame is there."""
@@ -45,11 +46,11 @@ class FillerStripper:
         changed = True
         while changed and core:
             changed = False
-            for phrase in self._openings:
+            for phrase in self._openings if core.startswith(self._first) else ():
                 if phrase and core.startswith(phrase):
                     core, changed = core[len(phrase) :].strip(EDGES), True
                     break
-            for phrase in self._closings:
+            for phrase in self._closings if core.endswith(self._last) else ():
                 if phrase and core.endswith(phrase):
                     core, changed = core[: -len(phrase)].strip(EDGES), True
                     break

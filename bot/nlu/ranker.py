@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.knowledge.citations import Citation
-from bot.nlu.entry_index import EntryIndex, Question
+from bot.nlu.entry_index import EntryIndex
 from bot.nlu.statute_index import StatuteIndex
 
 # What a candidate is judged by. The last one needs law texts.
@@ -112,13 +112,16 @@ class Ranker:
         near = -np.partition(-table, NEAR - 1, axis=1)[:, :NEAR]
         return near.max(axis=1), near.mean(axis=1)
 
-    def gather(self, question: Question, vector: np.ndarray, articles: np.ndarray | None) -> Candidates:
+    def gather(
+        self, found: tuple[np.ndarray, np.ndarray], vector: np.ndarray, articles: np.ndarray | None
+    ) -> Candidates:
         """The likeliest entries and what speaks for each.
 
         Args:
-            vector: of the question, (512,).  articles: BM25 of every article for it, None without law texts.
+            found: what index.scores gave for the question.  vector: of the question, (512,).
+            articles: BM25 of every article for it, None without law texts.
         """
-        words, coverage = self.index.scores(question.features)
+        words, coverage = found
         relative = words / (float(words.max(initial=0)) + WORDS_FLOOR)
         centre = self._centres @ vector
         count = min(CANDIDATES, len(words))

@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from scipy import sparse
 
 from bot.domain.decisions import StatuteHit
 from bot.knowledge.citations import Citation
@@ -22,7 +21,7 @@ FIELD_WEIGHT = 0.6
 BRIDGE_WEIGHT = 0.8
 BRIDGE_POWER = 0.5
 RANK_DECAY = 0.3
-LEAST_OF_BEST = 0.45
+LEAST_OF_BEST = 0.55
 
 
 class StatuteSearch:
@@ -32,15 +31,15 @@ class StatuteSearch:
         self.index = index
         self._field = 1 + FIELD_WEIGHT * _field_weights(index, (c for basis in bases for c in basis))
         columns = {citation: column for column, citation in enumerate(index.citations)}
-        rows, entries, values = [], [], []
-        for entry, basis in enumerate(bases):
-            for rank, citation in enumerate(dict.fromkeys(basis)):
-                if citation in columns:
-                    rows.append(entry)
-                    entries.append(columns[citation])
-                    values.append(1 / (1 + RANK_DECAY * rank))
-        shape = (len(bases), len(index.citations))
-        self._bridge = sparse.csr_matrix((np.array(values, np.float32), (rows, entries)), shape=shape)
+        # For each entry the columns of the articles it cites, the decisive one weighing most.
+        self._bridge = [
+            [
+                (columns[c], 1 / (1 + RANK_DECAY * rank))
+                for rank, c in enumerate(dict.fromkeys(basis))
+                if c in columns
+            ]
+            for basis in bases
+        ]
 
     def search(self, articles: np.ndarray, ranking: Ranking) -> tuple[StatuteHit, ...]:
         """The best articles, best first.
@@ -51,12 +50,15 @@ class StatuteSearch:
         scale = float(articles.max(initial=0)) + STATUTES_FLOOR
         bridged: defaultdict[int, float] = defaultdict(float)
         for entry, share in zip(ranking.entries.tolist(), ranking.shares.tolist(), strict=True):
-            part = slice(self._bridge.indptr[entry], self._bridge.indptr[entry + 1])
-            for column, value in zip(self._bridge.indices[part], self._bridge.data[part], strict=True):
-                bridged[int(column)] += share * float(value)
+            for column, value in self._bridge[entry]:
+                bridged[column] += share * value
         # Only what stands out can be among the best: ordering all of them would take longer than scoring them.
         near = np.flatnonzero(articles > LEAST_OF_BEST * (scale - STATUTES_FLOOR))
-        total = dict(zip(near.tolist(), (articles[near] / scale * self._field[near]).tolist(), strict=True))
+        weighed = articles[near] / scale * self._field[near]
+        if len(near) > FOUND:
+            kept = np.argpartition(-weighed, FOUND - 1)[:FOUND]
+            near, weighed = near[kept], weighed[kept]
+        total = dict(zip(near.tolist(), weighed.tolist(), strict=True))
         for column, value in bridged.items():
             own = total.get(column) or float(articles[column] / scale * self._field[column])
             total[column] = own + BRIDGE_WEIGHT * value**BRIDGE_POWER

@@ -11,7 +11,6 @@ import numpy as np
 from bot.domain.decisions import Candidate, StatuteHit, Understanding
 from bot.nlu.crisis import CrisisDetector
 from bot.nlu.encoder import encode_question
-from bot.nlu.entry_index import Question
 from bot.nlu.features import question_features
 from bot.nlu.gate import LEGAL
 from bot.nlu.model import Model
@@ -77,9 +76,8 @@ class Understander:
             normalised: the whole message, normalised: an emergency may stand in its frame.
             tokens: standard terms of its core.
         """
-        question = Question(normalised, question_features(tokens))
-        vector = encode_question(normalised)
-        ranking, statutes = self._rank(question, vector)
+        ranking, vector, statutes = self._rank(normalised, tokens)
+        features = question_features(tokens)
         candidates = self._candidates(ranking)
         confidence = candidates[0].confidence if candidates else 0.0
         matter = self._matter(ranking, self._model.matters.probabilities(vector)) if ranking.words > 0 else None
@@ -87,7 +85,7 @@ class Understander:
             return Understanding(
                 "crisis", "crisis", matter, confidence, candidates, crisis=kind, statutes=statutes
             )
-        gate, features = self._model.gate, question.features
+        gate = self._model.gate
         if gate.legal_probability(features) >= self._thresholds.legal and ranking.words > 0:
             decision = self._legal_decision(confidence)
             return Understanding(decision, LEGAL, matter, confidence, candidates, statutes=statutes)
@@ -99,16 +97,20 @@ class Understander:
 
     def search_statutes(self, normalised: str, tokens: Sequence[str]) -> tuple[StatuteHit, ...]:
         """The articles a question is about, best first; none without law texts."""
-        question = Question(normalised, question_features(tokens))
-        return self._rank(question, encode_question(normalised))[1]
+        return self._rank(normalised, tokens)[2]
 
-    def _rank(self, question: Question, vector: np.ndarray) -> tuple[Ranking, tuple[StatuteHit, ...]]:
-        if self._statutes is None:
-            return self._ranker.gather(question, vector, None).rank(self._weights), ()
-        articles = self._statutes.index.scores(question.text)
-        found = self._ranker.gather(question, vector, articles if self._weigh_articles else None)
+    def _rank(self, text: str, tokens: Sequence[str]) -> tuple[Ranking, np.ndarray, tuple[StatuteHit, ...]]:
+        vector = encode_question("".join(tokens))
+        articles = self._statutes.index.scores(text) if self._statutes else None
+        found = self._ranker.gather(
+            self._ranker.index.scores(question_features(tokens)),
+            vector,
+            articles if self._weigh_articles else None,
+        )
         ranking = found.rank(self._weights)
-        return ranking, self._statutes.search(articles, ranking)
+        if self._statutes is None or articles is None:
+            return ranking, vector, ()
+        return ranking, vector, self._statutes.search(articles, ranking)
 
     def _legal_decision(self, confidence: float) -> str:
         if confidence >= self._thresholds.answer:

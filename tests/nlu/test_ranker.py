@@ -8,16 +8,21 @@ import pytest
 from bot.nlu.calibration import Calibrator
 from bot.nlu.encoder import DIMENSIONS, encode_all, encode_question
 from bot.nlu.entry_index import EntryIndex
+from bot.nlu.features import question_features
 from bot.nlu.matter_model import MatterModel
 from bot.nlu.model import cross_validate, encode_documents
 from bot.nlu.ranker import EVIDENCE, Candidates, Ranker, Ranking, basis_columns, learn_weights
-from tests.nlu.test_model_file import documents, question_of, statutes
+from tests.nlu.test_model_file import documents, statutes
 
 
 def make_ranker() -> Ranker:
     docs = documents()
     bases = basis_columns([document.basis for document in docs], statutes())
     return Ranker(EntryIndex.fit(docs), encode_documents(docs), bases)
+
+
+def words(text: str) -> tuple[np.ndarray, np.ndarray]:
+    return make_ranker().index.scores(question_features(list(text)))
 
 
 def make_ranking(*shares: float) -> Ranking:
@@ -27,7 +32,7 @@ def make_ranking(*shares: float) -> Ranking:
 
 def test_question_of_an_entry_finds_it_by_every_witness() -> None:
     ranker = make_ranker()
-    found = ranker.gather(question_of("拖欠工资"), encode_question("拖欠工资"), None)
+    found = ranker.gather(words("拖欠工资"), encode_question("拖欠工资"), None)
     row = int(np.flatnonzero(found.entries == 0)[0])
     for column in range(len(EVIDENCE) - 1):
         assert found.evidence[row, column] == found.evidence[:, column].max(), EVIDENCE[column]
@@ -35,20 +40,20 @@ def test_question_of_an_entry_finds_it_by_every_witness() -> None:
 
 def test_meaning_is_a_witness_where_no_word_is_shared() -> None:
     ranker, question = make_ranker(), "房东扣着租房保证金"
-    found = ranker.gather(question_of(question), encode_question(question), None)
+    found = ranker.gather(words(question), encode_question(question), None)
     assert found.entries[found.evidence[:, 4].argmax()] == 1
 
 
 def test_articles_count_only_when_law_texts_are_there() -> None:
     ranker, question = make_ranker(), "返还借款"
     articles = statutes().scores(question)
-    found = ranker.gather(question_of(question), encode_question(question), articles)
+    found = ranker.gather(words(question), encode_question(question), articles)
     assert found.evidence[found.entries == 2, -1] > 0.5
     assert not found.without_articles().evidence[:, -1].any()
 
 
 def test_shares_sum_to_one_and_stand_in_order() -> None:
-    ranking = make_ranker().gather(question_of("押金"), encode_question("押金"), None).rank(np.ones(len(EVIDENCE)))
+    ranking = make_ranker().gather(words("押金"), encode_question("押金"), None).rank(np.ones(len(EVIDENCE)))
     assert ranking.shares.sum() == pytest.approx(1)
     assert list(ranking.shares) == sorted(ranking.shares, reverse=True)
 

@@ -110,7 +110,7 @@ class Understander:
         ranking = found.rank(self._weights)
         if self._statutes is None or articles is None:
             return ranking, vector, ()
-        return ranking, vector, self._statutes.search(articles, ranking)
+        return ranking, vector, self._statutes.search(articles, ranking, self._calibrator.confidence(ranking))
 
     def _legal_decision(self, confidence: float) -> str:
         if confidence >= self._thresholds.answer:

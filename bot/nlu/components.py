@@ -26,7 +26,7 @@ from bot.knowledge.citations import Citation
 from bot.knowledge.emergencies import load_emergencies
 from bot.nlu.crisis import CrisisDetector
 from bot.nlu.entry_index import Document, Question
-from bot.nlu.features import Features, question_features
+from bot.nlu.features import question_features
 from bot.nlu.lexicon import LegalTokeniser, lexicon_fingerprint, load_lexicon
 from bot.nlu.model import Model
 from bot.nlu.model_file import read_model, write_model
@@ -194,7 +194,7 @@ def load_statutes() -> StatuteIndex | None:
     return StatuteIndex.load(read_settings().statute_index)
 
 
-def _documents_and_others(training_data: TrainingData) -> tuple[list[Document], list[tuple[Features, str]]]:
+def _documents_and_others(training_data: TrainingData) -> tuple[list[Document], list[tuple[Question, str]]]:
     documents, others = [], []
     for message in training_data.training_examples:
         terms = [token.text for token in message.get(TEXT_TOKENS) or []]
@@ -209,5 +209,6 @@ def _documents_and_others(training_data: TrainingData) -> tuple[list[Document], 
             basis = tuple(Citation(law, (number, inserted)) for law, number, inserted in message.get(BASIS))
             documents.append(Document(entry, questions, title, body, basis))
         elif message.get(INTENT):
-            others.append((features, message.get(INTENT)))
+            text = normalise(message.get(TEXT) or "")
+            others.append((Question(text, "".join(terms), features), message.get(INTENT)))
     return documents, others

@@ -11,8 +11,7 @@ import numpy as np
 from bot.knowledge.citations import Citation
 from bot.nlu.calibration import Calibrator
 from bot.nlu.encoder import encode_all
-from bot.nlu.entry_index import Document, EntryIndex
-from bot.nlu.features import Features
+from bot.nlu.entry_index import Document, EntryIndex, Question
 from bot.nlu.gate import Gate, LinearModel
 from bot.nlu.matter_model import MatterModel
 from bot.nlu.ranker import Candidates, Ranker, Vectors, basis_columns, learn_weights
@@ -48,10 +47,10 @@ class Model:
     def fit(
         cls,
         documents: Sequence[Document],
-        others: Sequence[tuple[Features, str]],
+        others: Sequence[tuple[Question, str]],
         statutes: StatuteIndex | None = None,
     ) -> Model:
-        """Learn from the entries and from examples (features, intent) of everything else."""
+        """Learn from the entries and from examples (question, intent) of everything else."""
         vectors = encode_documents(documents)
         held_out = list(cross_validate(documents, vectors, statutes))
         plain = [(candidates.without_articles(), entry) for candidates, entry in held_out]
@@ -65,7 +64,12 @@ class Model:
             _judge(plain),
             _judge(held_out) if statutes else None,
             MatterModel.fit(vectors.questions, matters),
-            Gate.fit(questions, others),
+            Gate.fit(
+                questions,
+                vectors.questions,
+                [(question.features, intent) for question, intent in others],
+                encode_all([question.terms for question, _ in others]),
+            ),
         )
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -77,6 +81,7 @@ class Model:
             "titles": self.vectors.titles.astype(np.float16),
             "matter_directions": self.matters.directions,
             "matter_offsets": self.matters.offsets,
+            "gate_meaning": self.gate.meaning,
         }
         for name, judgement in (("plain", self.plain), ("with_articles", self.with_articles)):
             if judgement:
@@ -123,7 +128,7 @@ class Model:
             plain,
             judgement("with_articles"),
             MatterModel(names["matters"], arrays["matter_directions"], arrays["matter_offsets"]),
-            Gate(linear("legal"), linear("other")),
+            Gate(linear("legal"), arrays["gate_meaning"], linear("other")),
         )
 
 

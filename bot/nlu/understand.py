@@ -86,7 +86,7 @@ class Understander:
                 "crisis", "crisis", matter, confidence, candidates, crisis=kind, statutes=statutes
             )
         gate = self._model.gate
-        if gate.legal_probability(features) >= self._thresholds.legal and ranking.words > 0:
+        if gate.legal_probability(features, vector) >= self._thresholds.legal and ranking.words > 0:
             decision = self._legal_decision(confidence)
             return Understanding(decision, LEGAL, matter, confidence, candidates, statutes=statutes)
         intent, probability = gate.other_intent(features) if features else (OUT_OF_SCOPE, 1.0)

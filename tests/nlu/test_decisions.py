@@ -31,7 +31,7 @@ class FakeGate:
         self._legal = kinds.pop("faq", 0.0)
         self._others = {"out_of_scope": 0.0, **kinds}
 
-    def legal_probability(self, question: Features) -> float:
+    def legal_probability(self, question: Features, vector: object) -> float:
         return self._legal
 
     def other_intent(self, question: Features) -> tuple[str, float]:

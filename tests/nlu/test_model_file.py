@@ -83,9 +83,9 @@ def statutes() -> StatuteIndex:
     return StatuteIndex.fit([ArticleText(law, (n, 0), "", text) for (law, n), text in articles.items()], "made up")
 
 
-def others() -> list[tuple[dict, str]]:
+def others() -> list[tuple[Question, str]]:
     said = {"greet": ("你好", "您好呀", "早上好"), "out_of_scope": ("天气怎样", "今天天气", "股票行情")}
-    return [(question_features(list(text)), intent) for intent, texts in said.items() for text in texts]
+    return [(question_of(text), intent) for intent, texts in said.items() for text in texts]
 
 
 @pytest.mark.parametrize("with_texts", [False, True])

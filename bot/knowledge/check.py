@@ -28,7 +28,8 @@ class Finding:
 
 
 def check_entries(entries: Mapping[str, Entry], laws: Mapping[str, LawFacts], today: date) -> Iterator[Finding]:
-    """Check the entries against laws.yml alone."""
+    """Check the entries against laws.yml and against each other."""
+    yield from _find_shared_questions(entries)
     for entry in entries.values():
         where = f"{entry.file}:{entry.line}: {entry.id}"
         if day := superseded_on(entry, laws, today):
@@ -48,6 +49,16 @@ def check_entries(entries: Mapping[str, Entry], laws: Mapping[str, LawFacts], to
             yield Finding(
                 where, f"was checked against the version of {entry.law_date}, in force is that of {first.version}"
             )
+
+
+def _find_shared_questions(entries: Mapping[str, Entry]) -> Iterator[Finding]:
+    owners: dict[str, Entry] = {}
+    for entry in entries.values():
+        for question in entry.ask:
+            owner = owners.setdefault(question, entry)
+            if owner is not entry:
+                message = f"{question} stands under {owner.id} as well: leave it with the one that answers it"
+                yield Finding(f"{entry.file}:{entry.line}: {entry.id}", message)
 
 
 def superseded_on(entry: Entry, laws: Mapping[str, LawFacts], today: date) -> date | None:

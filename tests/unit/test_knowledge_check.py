@@ -51,6 +51,16 @@ def test_deadlines_and_local_rules_are_checked_too() -> None:
     assert found(entry) == ["《测试仲裁法》 is not in laws.yml", "《测试条例》 is not in laws.yml"]
 
 
+def test_a_question_under_two_entries_is_found() -> None:
+    other = make_entry(id="labour.other", basis=ENTRY.basis, deadline=None, local=())
+    findings = check_entries({entry.id: entry for entry in (ENTRY, other)}, {LAW.law: LAW}, TODAY)
+    expected = [
+        f"labour.yml:1: labour.other: {question} stands under {ENTRY.id} as well: leave it with the one that answers it"
+        for question in ENTRY.ask
+    ]
+    assert [str(finding) for finding in findings] == expected
+
+
 def test_a_finding_names_the_place() -> None:
     finding = next(check_entries({"a": citing("无名法", 1)}, {}, TODAY))
     assert str(finding) == "labour.yml:1: labour.unpaid_wages: 《无名法》 is not in laws.yml"

@@ -68,14 +68,6 @@ def test_every_answer_contains_all_its_entry_says() -> None:
         assert all(f"《{citation.law}》" in text for citation in entry.citations)
 
 
-def test_no_question_belongs_to_two_entries() -> None:
-    owners: dict[str, set[str]] = {}
-    for entry in entries().values():
-        for question in entry.ask:
-            owners.setdefault(question, set()).add(entry.id)
-    assert {question: ids for question, ids in owners.items() if len(ids) > 1} == {}
-
-
 def test_every_emergency_begins_with_its_number() -> None:
     for emergency in library().emergencies.values():
         assert emergency.numbers[0][0] in emergency.say

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def test_deadlines_and_local_rules_are_checked_too() -> None:
 
 
 def test_a_question_under_two_entries_is_found() -> None:
-    other = make_entry(id="labour.other", basis=ENTRY.basis, deadline=None, local=())
+    other = replace(ENTRY, id="labour.other")
     findings = check_entries({entry.id: entry for entry in (ENTRY, other)}, {LAW.law: LAW}, TODAY)
     expected = [
         f"labour.yml:1: labour.other: {question} stands under {ENTRY.id} as well: leave it with the one that answers it"

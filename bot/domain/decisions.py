@@ -32,7 +32,7 @@ class Understanding:
         decision: one of DECISIONS.
         intent: the Rasa intent it maps to.
         matter: matter id, or None when the message is no legal question.
-        confidence: calibrated probability that the first candidate is the right entry.
+        confidence: calibrated probability that the first candidate names the article that decides.
         candidates: best entries first; what a clarify offers.
         service: which service was asked for, when decision is "service".
         crisis: which kind of emergency, when decision is "crisis".

@@ -1,4 +1,4 @@
-"""How sure is sure: the probability that the first entry is the right one, learned by cross-validation.
+"""How sure is sure: the probability that the first entry names the article that decides, learned by cross-validation.
 
 Held-out questions of the entries themselves teach it, each once with its entry there and once without: a question
 that no entry answers must not look answered because a neighbour shares its words.
@@ -10,21 +10,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.nlu.ranker import Ranking
+from bot.nlu.ranker import Candidates, Ranking
 
 # How often a real legal question has no entry at all; lowers the confidence of everything.
-UNCOVERED_SHARE = 0.35
+UNCOVERED_SHARE = 0.2
 FEATURES = 8
 
 
 def confidence_features(ranking: Ranking) -> np.ndarray:
-    """What confidence is judged by: share of the best, its lead, its evidence, size of the best score, 1."""
-    second = float(ranking.shares[1]) if len(ranking.shares) > 1 else 0.0
-    best = float(ranking.shares[0])
+    """What confidence is judged by: worth and share of the first, its evidence, size of the best score, 1."""
     _, coverage, nearest, near, centre, _, articles = ranking.evidence[0]
-    return np.array(
-        [best, best - second, coverage, nearest + near, centre, articles, np.log1p(ranking.words) / 5, 1.0]
-    )
+    worth, share = float(ranking.worth[0]), float(ranking.shares[0])
+    return np.array([worth, share, coverage, nearest + near, centre, articles, np.log1p(ranking.words) / 5, 1.0])
 
 
 class Calibrator:
@@ -34,22 +31,27 @@ class Calibrator:
         self.weights = np.asarray(weights, np.float64)
 
     def confidence(self, ranking: Ranking) -> float:
-        """Probability (0..1) that the best entry is right."""
+        """Probability (0..1) that the first entry names the article that decides."""
         return float(1 / (1 + np.exp(-confidence_features(ranking) @ self.weights)))
 
     @classmethod
-    def fit(cls, held_out: Sequence[tuple[Ranking, int]]) -> Calibrator:
-        """Learn from rankings of questions that the ranker had not seen, each with its entry's column."""
-        features, right, weight = [], [], []
-        for ranking, entry in held_out:
-            features.append(confidence_features(ranking))
-            right.append(float(ranking.entries[0] == entry))
-            weight.append(1 - UNCOVERED_SHARE)
-            if len(ranking.entries) > 1:
-                features.append(confidence_features(ranking.without(entry)))
-                right.append(0.0)
-                weight.append(UNCOVERED_SHARE)
-        return cls(_logistic(np.array(features), np.array(right), np.array(weight)))
+    def fit(
+        cls, held_out: Sequence[tuple[Candidates, int]], weights: np.ndarray, cover: np.ndarray
+    ) -> Calibrator:
+        """Learn from candidates of questions that the ranker had not seen, each with its entry's column.
+
+        Args:
+            weights: of the evidence.  cover: cover_matrix of the entries.
+        """
+        features, right, importance = [], [], []
+        for candidates, entry in held_out:
+            for known, share in ((candidates, 1 - UNCOVERED_SHARE), (candidates.without(entry), UNCOVERED_SHARE)):
+                if len(known.entries):
+                    ranking = known.rank(weights, cover)
+                    features.append(confidence_features(ranking))
+                    right.append(float(cover[ranking.entries[0], entry] > 0.5))
+                    importance.append(share)
+        return cls(_logistic(np.array(features), np.array(right), np.array(importance)))
 
 
 def _logistic(features: np.ndarray, target: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 
 from bot.knowledge.citations import Citation
 from bot.nlu.calibration import Calibrator
+from bot.nlu.choice import cover_matrix
 from bot.nlu.encoder import encode_all
 from bot.nlu.entry_index import Document, EntryIndex, Question
 from bot.nlu.gate import Gate, LinearModel
@@ -55,14 +56,15 @@ class Model:
         held_out = list(cross_validate(documents, vectors, statutes))
         plain = [(candidates.without_articles(), entry) for candidates, entry in held_out]
         questions = [question.features for document in documents for question in document.questions]
+        cover = cover_matrix([document.basis for document in documents])
         matters = [document.label.split(".")[0] for document in documents for _ in document.questions]
         return cls(
             [document.label for document in documents],
             [document.basis for document in documents],
             EntryIndex.fit(documents),
             vectors,
-            _judge(plain),
-            _judge(held_out) if statutes else None,
+            _judge(plain, cover),
+            _judge(held_out, cover) if statutes else None,
             MatterModel.fit(vectors.questions, matters),
             Gate.fit(
                 questions,
@@ -165,6 +167,6 @@ def cross_validate(
             yield ranker.gather(ranker.index.scores(question.features), vectors.questions[row], articles), entry
 
 
-def _judge(held_out: Sequence[tuple[Candidates, int]]) -> Judgement:
+def _judge(held_out: Sequence[tuple[Candidates, int]], cover: np.ndarray) -> Judgement:
     weights = learn_weights(held_out)
-    return weights, Calibrator.fit([(candidates.rank(weights), entry) for candidates, entry in held_out])
+    return weights, Calibrator.fit(held_out, weights, cover)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.knowledge.citations import Citation
+from bot.nlu.choice import choose_order
 from bot.nlu.entry_index import EntryIndex
 from bot.nlu.statute_index import StatuteIndex
 
@@ -47,25 +48,18 @@ class Vectors:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Candidates of one question, best first.
+    """Candidates of one question, in the order in which they are shown.
 
     Args:
         entries: columns of the entries.  shares: how the belief is shared among them, summing to 1.
-        evidence: (candidates, EVIDENCE).  words: the best BM25.
+        worth: of each place, see choice.py.  evidence: (candidates, EVIDENCE).  words: the best BM25.
     """
 
     entries: np.ndarray
     shares: np.ndarray
+    worth: np.ndarray
     evidence: np.ndarray
     words: float
-
-    def without(self, entry: int) -> Ranking:
-        """As if an entry did not exist: what a question looks like whose answer nobody has written."""
-        kept = self.entries != entry
-        shares = self.shares[kept]
-        return Ranking(
-            self.entries[kept], shares / max(float(shares.sum()), 1e-9), self.evidence[kept], self.words
-        )
 
 
 @dataclass(frozen=True)
@@ -76,13 +70,20 @@ class Candidates:
     evidence: np.ndarray
     words: float
 
-    def rank(self, weights: np.ndarray) -> Ranking:
-        """Weigh the evidence. Args: weights: of EVIDENCE."""
+    def rank(self, weights: np.ndarray, cover: np.ndarray) -> Ranking:
+        """Weigh the evidence and choose. Args: weights: of EVIDENCE.  cover: cover_matrix of all entries."""
         belief = self.evidence @ weights
         order = np.argsort(-belief)
         shares = np.exp(belief[order] - belief.max(initial=-np.inf))
         shares /= max(float(shares.sum()), 1e-9)
-        return Ranking(self.entries[order], shares, self.evidence[order], self.words)
+        entries = self.entries[order]
+        places, worth = choose_order(shares, cover[np.ix_(entries, entries)])
+        return Ranking(entries[places], shares[places], worth, self.evidence[order][places], self.words)
+
+    def without(self, entry: int) -> Candidates:
+        """As if an entry did not exist: what a question looks like whose answer nobody has written."""
+        kept = self.entries != entry
+        return Candidates(self.entries[kept], self.evidence[kept], self.words)
 
     def without_articles(self) -> Candidates:
         """As if no law texts were imported."""

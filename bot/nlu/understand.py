@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.domain.decisions import Candidate, StatuteHit, Understanding
+from bot.nlu.choice import PLACES, cover_matrix
 from bot.nlu.crisis import CrisisDetector
 from bot.nlu.encoder import encode_question
 from bot.nlu.features import question_features
@@ -32,7 +33,6 @@ SERVICES = {
     "menu": "menu",
 }
 OUT_OF_SCOPE = "out_of_scope"
-CANDIDATES = 5
 # Either witness alone may be wrong: none may veto a field.
 MATTER_FLOOR = 0.02
 
@@ -67,6 +67,7 @@ class Understander:
         # A model trained without law texts has not learned what they are worth.
         self._weigh_articles = statutes is not None and model.with_articles is not None
         self._weights, self._calibrator = model.with_articles if self._weigh_articles else model.plain  # type: ignore[misc]
+        self._cover = cover_matrix(model.bases)
         self._ranker = Ranker(model.index, model.vectors, basis_columns(model.bases, statutes))
 
     def understand(self, normalised: str, tokens: Sequence[str]) -> Understanding:
@@ -107,7 +108,7 @@ class Understander:
             vector,
             articles if self._weigh_articles else None,
         )
-        ranking = found.rank(self._weights)
+        ranking = found.rank(self._weights, self._cover)
         if self._statutes is None or articles is None:
             return ranking, vector, ()
         return ranking, vector, self._statutes.search(articles, ranking, self._calibrator.confidence(ranking))
@@ -121,11 +122,10 @@ class Understander:
         if ranking.words <= 0:
             return ()
         confidence = self._calibrator.confidence(ranking)
-        best = float(ranking.shares[0])
-        # The runners-up share what is left in proportion to their evidence.
+        best = max(float(ranking.worth[0]), 1e-9)
         return tuple(
-            Candidate(self._model.labels[entry], round(confidence * float(share) / best, 4))
-            for entry, share in zip(ranking.entries[:CANDIDATES], ranking.shares, strict=False)
+            Candidate(self._model.labels[entry], round(confidence * float(worth) / best, 4))
+            for entry, worth in zip(ranking.entries[:PLACES], ranking.worth, strict=False)
         )
 
     def _matter(self, ranking: Ranking, fields: dict[str, float]) -> str:

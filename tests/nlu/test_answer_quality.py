@@ -16,7 +16,7 @@ from bot.knowledge.entries import load_entries
 from tests.agent_home import load_brain, settings_of, trained_home
 
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
-FLOORS = {"right": 0.53, "precision": 0.83, "within-three": 0.82}
+FLOORS = {"right": 0.47, "precision": 0.87, "within-three": 0.82}
 
 
 def test_the_questions_are_many_and_not_in_training() -> None:
@@ -35,4 +35,4 @@ def test_the_answers_keep_their_quality() -> None:
     figures = score(rows, [answer_question(row["text"], brain.understand, library) for row in rows])
     fallen = {name: round(figures.values[name], 3) for name, floor in FLOORS.items() if figures.values[name] < floor}
     assert fallen == {}, figures.lines
-    assert figures.values["wrong-law"] <= 0.05
+    assert figures.values["wrong-law"] <= 0.04

@@ -11,8 +11,10 @@ from bot.nlu.entry_index import EntryIndex
 from bot.nlu.features import question_features
 from bot.nlu.matter_model import MatterModel
 from bot.nlu.model import cross_validate, encode_documents
-from bot.nlu.ranker import EVIDENCE, Candidates, Ranker, Ranking, basis_columns, learn_weights
+from bot.nlu.ranker import EVIDENCE, Candidates, Ranker, basis_columns, learn_weights
 from tests.nlu.test_model_file import documents, statutes
+
+EVEN = np.ones(len(EVIDENCE))
 
 
 def make_ranker() -> Ranker:
@@ -25,9 +27,10 @@ def words(text: str) -> tuple[np.ndarray, np.ndarray]:
     return make_ranker().index.scores(question_features(list(text)))
 
 
-def make_ranking(*shares: float) -> Ranking:
-    evidence = np.tile(np.linspace(0.9, 0.1, len(shares))[:, None], (1, len(EVIDENCE)))
-    return Ranking(np.arange(len(shares)), np.array(shares), evidence, 10.0)
+def make_candidates(strength: float) -> Candidates:
+    """Three candidates, the first ahead of the others by strength."""
+    evidence = np.tile([[0.5 + strength], [0.5], [0.5]], (1, len(EVIDENCE)))
+    return Candidates(np.arange(3), evidence, 10.0)
 
 
 def test_question_of_an_entry_finds_it_by_every_witness() -> None:
@@ -52,16 +55,17 @@ def test_articles_count_only_when_law_texts_are_there() -> None:
     assert not found.without_articles().evidence[:, -1].any()
 
 
-def test_shares_sum_to_one_and_stand_in_order() -> None:
-    ranking = make_ranker().gather(words("押金"), encode_question("押金"), None).rank(np.ones(len(EVIDENCE)))
+def test_shares_sum_to_one_and_unlike_entries_stand_in_order() -> None:
+    candidates = make_ranker().gather(words("押金"), encode_question("押金"), None)
+    ranking = candidates.rank(EVEN, np.eye(3, dtype=np.float32))
     assert ranking.shares.sum() == pytest.approx(1)
     assert list(ranking.shares) == sorted(ranking.shares, reverse=True)
 
 
-def test_ranking_without_its_entry_is_shared_among_the_others() -> None:
-    ranking = make_ranking(0.6, 0.3, 0.1).without(0)
-    assert list(ranking.entries) == [1, 2]
-    assert ranking.shares == pytest.approx([0.75, 0.25])
+def test_candidates_without_an_entry_keep_the_evidence_of_the_others() -> None:
+    candidates = make_candidates(0.4).without(0)
+    assert list(candidates.entries) == [1, 2]
+    assert candidates.rank(EVEN, np.eye(3)).shares == pytest.approx([0.5, 0.5])
 
 
 def test_weights_learn_which_witness_tells_the_truth() -> None:
@@ -77,14 +81,23 @@ def test_weights_learn_which_witness_tells_the_truth() -> None:
 
 def test_calibration_gives_the_share_that_was_right() -> None:
     chance = np.random.default_rng(2)
+    apart = np.eye(3, dtype=np.float32)
     held_out = []
     for _ in range(2_000):
-        best = chance.uniform(0.3, 1.0)
-        ranking = make_ranking(best, (1 - best) / 2, (1 - best) / 2)
-        held_out.append((ranking, 0 if chance.random() < best else 1))
-    calibrator = Calibrator.fit(held_out)
-    sure, unsure = (calibrator.confidence(make_ranking(best, (1 - best) / 2, (1 - best) / 2)) for best in (0.95, 0.4))
-    assert sure > unsure + 0.2
+        strength = chance.uniform(0, 0.5)
+        held_out.append((make_candidates(strength), 0 if chance.random() < 0.4 + strength else 1))
+    calibrator = Calibrator.fit(held_out, EVEN, apart)
+    sure, unsure = (calibrator.confidence(make_candidates(s).rank(EVEN, apart)) for s in (0.5, 0.05))
+    assert sure > unsure + 0.15
+
+
+def test_an_entry_that_names_the_same_article_answers_as_well() -> None:
+    alike = np.array([[1, 1, 0], [1, 1, 0], [0, 0, 1]], np.float32)
+    held_out = [(make_candidates(0.3), 1)] * 200
+    same = Calibrator.fit(held_out, EVEN, alike).confidence(make_candidates(0.3).rank(EVEN, alike))
+    apart = np.eye(3, dtype=np.float32)
+    other = Calibrator.fit(held_out, EVEN, apart).confidence(make_candidates(0.3).rank(EVEN, apart))
+    assert same > 0.8 > 0.2 > other
 
 
 def test_cross_validation_judges_every_question_once_and_never_by_itself() -> None:

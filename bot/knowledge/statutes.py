@@ -25,7 +25,8 @@ COMMENCEMENT = re.compile(r"自(?:(\d{4})年(\d{1,2})月(\d{1,2})日|(公布之�
 # What an article repeals: every title named in a sentence such as 《…》、《…》同时废止。
 REPEAL = re.compile(r"[^。；]*(?:同时废止|即行废止|予以废止|同时失效)")
 HEADING_NUMBER = re.compile(rf"^第[{HAN}]+[编章节]\s*|^附\s*则$")
-NAMED = re.compile(r"《([^《》]+)》")
+# A title followed by 第…条 loses that article only.
+NAMED = re.compile(rf"《([^《》]+)》(?!(?:（[^）]*）)?的?第[{HAN}]+[编章条])")
 LEADING_ARTICLE = re.compile(rf"第[{HAN}]+条(?:之[{HAN}]+)?")
 
 

@@ -14,6 +14,9 @@ from bot.knowledge.law_library import ArticleText, LawVersion, versions_in_force
 from bot.knowledge.statutes import list_law_files, read_law
 from bot.services.unit_of_work import UnitOfWork
 
+# How files are read; counted up when reading changes, so that the next import reads them all again.
+READING = b"2"
+
 
 @dataclass
 class ImportReport:
@@ -43,7 +46,7 @@ def import_laws(uow: UnitOfWork, folder: Path, progress: Callable[[Path], None] 
 
 def _import_file(uow: UnitOfWork, path: Path, name: str, known: dict[str, str], report: ImportReport) -> None:
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = hashlib.sha256(READING + path.read_bytes()).hexdigest()
         if known.get(name) == digest:
             report.unchanged += 1
             return

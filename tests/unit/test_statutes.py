@@ -97,6 +97,21 @@ def test_commencement_is_read_from_the_head_or_the_last_articles(tmp_path: Path,
     assert law_of(write(tmp_path, "法(2010-03-01).md", text)).commencement == begins
 
 
+@pytest.mark.parametrize(
+    ("closing", "repealed"),
+    [
+        ("《院坝法》同时废止。", ("院坝法",)),
+        ("《中华人民共和国院坝法》、《晒坝条例》（国令第1号）同时废止。", ("院坝法", "晒坝条例")),
+        ("《院坝法》（法释〔2020〕26号）第三十二条第一款同时废止。", ()),
+        ("《院坝法》第三条和《晒坝条例》同时废止。", ("晒坝条例",)),
+        ("与《院坝法》不一致的，以本法为准。", ()),
+    ],
+)
+def test_a_law_repeals_whole_laws_but_not_those_that_lose_an_article(tmp_path: Path, closing, repealed) -> None:
+    text = f"# 邻里法\n\n<!-- INFO END -->\n\n第一条 和睦。\n\n第二条 本法自2020年1月1日起施行。{closing}\n"
+    assert law_of(write(tmp_path, "邻里法(2020-01-01).md", text)).repeals == repealed
+
+
 def test_books_of_one_code_become_one_text_and_versions_stay_apart(tmp_path: Path) -> None:
     head = "# 中华人民共和国邻里典\n2020年5月28日 通过\n<!-- INFO END -->\n"
     write(tmp_path, "典/1.md", f"{head}第一条 一。\n")

@@ -97,6 +97,27 @@ def score(questions: Sequence[Mapping[str, Any]], answers: Sequence[Mapping[str,
     return figures
 
 
+def reliability(questions: Sequence[Mapping[str, Any]], answers: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Is falin as sure as it is right? A line for each tenth of confidence, over legal questions with gold labels."""
+    bands: dict[int, list[tuple[float, bool, bool]]] = {}
+    for question, answer in zip(questions, answers, strict=True):
+        if answer["decision"] in ("answer", "clarify", "refer") and question.get("gold"):
+            gold = set(_cited(question["gold"]))
+            shown = [option["citations"] for option in answer["options"]]
+            if answer["decision"] == "answer":
+                shown = [answer["citations"], *shown]
+            hits = [bool(_hits(_cited(citations)[:READ], gold)) for citations in shown[:3]]
+            band = min(int(answer["confidence"] * 10), 9)
+            bands.setdefault(band, []).append((answer["confidence"], bool(hits and hits[0]), any(hits)))
+    lines = ["confidence  questions  mean  first right  one of three right"]
+    for band, rows in sorted(bands.items()):
+        mean, first, three = (sum(column) / len(rows) for column in zip(*rows, strict=True))
+        lines.append(
+            f"{band / 10:.1f}–{(band + 1) / 10:.1f}  {len(rows):9}  {mean:.2f}  {first:11.2f}  {three:18.2f}"
+        )
+    return lines
+
+
 def _law(name: str) -> str:
     """A law's short name: no brackets, no remarks, no authority in front."""
     short = REMARK.sub("", re.sub(r"[《》\s]", "", name))

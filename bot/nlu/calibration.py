@@ -10,18 +10,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.nlu.ranker import Candidates, Ranking
+from bot.nlu.ranker import ARTICLES, COVERAGE, MEANING, Candidates, Ranking
 
 # How often a real legal question has no entry at all; lowers the confidence of everything.
 UNCOVERED_SHARE = 0.2
-FEATURES = 8
+FEATURES = 7
 
 
 def confidence_features(ranking: Ranking) -> np.ndarray:
     """What confidence is judged by: worth and share of the first, its evidence, size of the best score, 1."""
-    _, coverage, nearest, near, centre, _, articles = ranking.evidence[0]
+    first = ranking.evidence[0]
     worth, share = float(ranking.worth[0]), float(ranking.shares[0])
-    return np.array([worth, share, coverage, nearest + near, centre, articles, np.log1p(ranking.words) / 5, 1.0])
+    size = np.log1p(ranking.words) / 5
+    return np.array([worth, share, first[COVERAGE], first[MEANING], first[ARTICLES], size, 1.0])
 
 
 class Calibrator:
@@ -35,9 +36,7 @@ class Calibrator:
         return float(1 / (1 + np.exp(-confidence_features(ranking) @ self.weights)))
 
     @classmethod
-    def fit(
-        cls, held_out: Sequence[tuple[Candidates, int]], weights: np.ndarray, cover: np.ndarray
-    ) -> Calibrator:
+    def fit(cls, held_out: Sequence[tuple[Candidates, int]], weights: np.ndarray, cover: np.ndarray) -> Calibrator:
         """Learn from candidates of questions that the ranker had not seen, each with its entry's column.
 
         Args:

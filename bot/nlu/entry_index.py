@@ -7,8 +7,9 @@ in cross-validation); all that an entry says, weighed by how few entries say it,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,18 +18,17 @@ from scipy import sparse
 from bot.knowledge.citations import Citation
 from bot.nlu.features import Features
 
-# Saturation and length correction: entries hold a dozen questions, so counts saturate late.
-K1, B = 6.0, 0.5
+# Saturation and length correction. Chosen on questions of our own (tests/nlu/questions.jsonl), like the weights below.
+K1, B = 3.0, 0.3
 FAMILY_WEIGHT = {"w": 1.0, "c": 0.5}
-TITLE_WEIGHT = 3.0
+TITLE_WEIGHT = 2.0
 
 
 @dataclass(frozen=True)
 class Question:
-    """One way of asking. Args: text: normalised.  terms: its standard terms, joined.  features: of the terms."""
+    """One way of asking. Args: text: normalised.  features: of its standard terms."""
 
     text: str
-    terms: str
     features: Features
 
 
@@ -42,72 +42,119 @@ class Document:
     body: Features
     basis: tuple[Citation, ...] = ()
 
-    def counts(self) -> Features:
-        """One bag: each question counts a feature once."""
-        bag: Counter[str] = Counter()
-        for question in self.questions:
-            bag.update(question.features.keys())
-        for feature, count in self.title.features.items():
-            bag[feature] += TITLE_WEIGHT * count  # type: ignore[assignment]
-        bag.update(self.body)
-        return bag
+
+@dataclass(frozen=True)
+class Bags:
+    """What the entries say, counted once, so that a cross-validation can index parts of it quickly.
+
+    Args:
+        vocabulary: feature → column.  asked: (questions, features) sparse, 1 where a question has a feature.
+        owner: (questions,) the entry each belongs to.  said: (entries, features) sparse: titles and bodies.
+    """
+
+    vocabulary: dict[str, int]
+    asked: Any
+    owner: np.ndarray
+    said: Any
+
+    @classmethod
+    def of(cls, documents: Sequence[Document]) -> Bags:
+        """Count the features of documents."""
+        vocabulary: dict[str, int] = {}
+        asked = [dict.fromkeys(q.features, 1.0) for document in documents for q in document.questions]
+        said = []
+        for document in documents:
+            bag: Counter[str] = Counter(document.body)
+            for feature, count in document.title.features.items():
+                bag[feature] += TITLE_WEIGHT * count  # type: ignore[assignment]
+            said.append(bag)
+        for feature in chain(*asked, *said):
+            vocabulary.setdefault(feature, len(vocabulary))
+        owner = np.repeat(np.arange(len(documents)), [len(document.questions) for document in documents])
+        return cls(vocabulary, _sparse(asked, vocabulary), owner, _sparse(said, vocabulary))
+
+    def counts(self, kept: np.ndarray) -> Any:
+        """Counts of every entry, (entries, features) sparse. Args: kept: (questions,) which questions count."""
+        rows = np.flatnonzero(kept)
+        share = sparse.csr_matrix(
+            (np.ones(len(rows), np.float32), (self.owner[rows], rows)), shape=(self.said.shape[0], len(kept))
+        )
+        return share @ self.asked + self.said
+
+
+def _sparse(bags: Sequence[Mapping[str, float]], vocabulary: Mapping[str, int]) -> Any:
+    columns = np.fromiter((vocabulary[feature] for bag in bags for feature in bag), np.int32)
+    values = np.fromiter((count for bag in bags for count in bag.values()), np.float32)
+    starts = np.concatenate([[0], np.cumsum([len(bag) for bag in bags])])
+    return sparse.csr_matrix((values, columns, starts), shape=(len(bags), len(vocabulary)))
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the index says of one question.
+
+    Args:
+        words: (entries,) BM25.  coverage: (entries,) the share of the question's words, weighed by rarity, that each
+            contains; words that no entry knows count as rare ones.
+        known: the share of the question's features that any entry knows.
+    """
+
+    words: np.ndarray
+    coverage: np.ndarray
+    known: float
 
 
 class EntryIndex:
     """Args: vocabulary: feature → row.  idf: (features,).  weights: (features, entries) sparse, BM25."""
 
     def __init__(self, vocabulary: dict[str, int], idf: np.ndarray, weights: Any) -> None:
-        self.vocabulary, self.idf = vocabulary, idf
-        self.data, self.indices, self.indptr = weights.data, weights.indices, weights.indptr
-        self.entries: int = weights.shape[1]
+        self.vocabulary, self.idf, self.weights = vocabulary, idf, weights
+        self._data, self._indices, self._indptr = weights.data, weights.indices, weights.indptr.tolist()
         self._unknown = float(idf.max()) if len(idf) else 1.0
 
     @classmethod
-    def fit(cls, documents: Sequence[Document]) -> EntryIndex:
-        """Build the index; fast enough to be rebuilt for every fold of a cross-validation."""
-        bags = [document.counts() for document in documents]
-        seen: Counter[str] = Counter()
-        for bag in bags:
-            seen.update(bag.keys())
-        vocabulary = {feature: row for row, feature in enumerate(sorted(seen))}
-        frequency = np.array([seen[feature] for feature in vocabulary], np.float32)
-        family = np.array([FAMILY_WEIGHT[feature[0]] for feature in vocabulary], np.float32)
-        idf = np.log(1 + (len(bags) - frequency + 0.5) / (frequency + 0.5)) * family
-        lengths = np.array([sum(bag.values()) for bag in bags], np.float32)
-        norm = K1 * (1 - B + B * lengths / max(float(lengths.mean()), 1.0))
-        rows = np.fromiter((vocabulary[f] for bag in bags for f in bag), np.int32)
-        columns = np.repeat(np.arange(len(bags), dtype=np.int32), [len(bag) for bag in bags])
-        counts = np.fromiter((c for bag in bags for c in bag.values()), np.float32)
-        values = counts * (K1 + 1) / (counts + norm[columns]) * idf[rows]
-        shape = (len(vocabulary), len(bags))
-        return cls(vocabulary, idf, sparse.csr_matrix((values, (rows, columns)), shape=shape))
+    def fit(cls, bags: Bags, kept: np.ndarray | None = None) -> EntryIndex:
+        """Build the index. Args: kept: which questions to use; all, if None."""
+        counts = bags.counts(np.ones(len(bags.owner), bool) if kept is None else kept).tocsr()
+        entries, features = counts.shape
+        frequency = np.bincount(counts.indices, minlength=features).astype(np.float32)
+        family = np.fromiter((FAMILY_WEIGHT[feature[0]] for feature in bags.vocabulary), np.float32, features)
+        idf = np.log(1 + (entries - frequency + 0.5) / (frequency + 0.5)) * family
+        lengths = np.asarray(counts.sum(axis=1), np.float32).ravel()
+        norm = K1 * (1 - B + B * lengths / max(float(lengths.mean()) if entries else 1.0, 1.0))
+        rows = np.repeat(np.arange(entries), np.diff(counts.indptr))
+        counts.data = (counts.data * (K1 + 1) / (counts.data + norm[rows]) * idf[counts.indices]).astype(
+            np.float32
+        )
+        return cls(bags.vocabulary, idf.astype(np.float32), counts.T.tocsr())
 
-    def scores(self, question: Features) -> tuple[np.ndarray, np.ndarray]:
-        """BM25 of every entry, and coverage: the share (0..1) of the question's words, weighed by rarity, it contains.
-
-        Words that no entry knows count as rare ones.
-        """
-        total = np.zeros(self.entries, np.float32)
-        known = np.zeros(self.entries, np.float32)
-        asked = 0.0
+    def find(self, question: Iterable[str]) -> Found:
+        """How well each entry fits the features of a question."""
+        words = np.zeros(self.weights.shape[1], np.float32)
+        covered = np.zeros(self.weights.shape[1], np.float32)
+        asked, known, features = 0.0, 0, 0
         for feature in question:
+            features += 1
             row, is_word = self.vocabulary.get(feature), feature[0] == "w"
-            if row is None:
+            start, end = (0, 0) if row is None else (self._indptr[row], self._indptr[row + 1])
+            if row is None or start == end:
                 asked += self._unknown if is_word else 0.0
                 continue
-            part = slice(self.indptr[row], self.indptr[row + 1])
-            total[self.indices[part]] += self.data[part]
+            known += 1
+            part = self._indices[start:end]
+            words[part] += self._data[start:end]
             if is_word:
                 asked += float(self.idf[row])
-                known[self.indices[part]] += self.idf[row]
-        return total, known / asked if asked else known
+                covered[part] += self.idf[row]
+        return Found(words, covered / asked if asked else covered, known / max(features, 1))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """For npz: everything but the vocabulary."""
-        return {"idf": self.idf, "data": self.data, "indices": self.indices, "indptr": self.indptr}
+        weights = self.weights
+        return {"idf": self.idf, "data": weights.data, "indices": weights.indices, "indptr": weights.indptr}
 
     @classmethod
-    def from_arrays(cls, entries: int, features: list[str], arrays: Mapping[str, np.ndarray]) -> EntryIndex:
+    def from_arrays(cls, entries: int, features: Sequence[str], arrays: Mapping[str, np.ndarray]) -> EntryIndex:
         """The opposite of arrays()."""
         shape = (len(features), entries)
         weights = sparse.csr_matrix((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)

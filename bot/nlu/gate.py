@@ -1,7 +1,7 @@
 """What kind of message it is: a legal question, a service asked for, small talk, or none of falin's business.
 
-Legal or not is asked twice, of the words and of the meaning, and the answers are added: each alone lets half as many
-strangers in again. Which of the others it is, a third small model says, over the few examples of those.
+Legal or not is asked twice: what the words are, and how familiar the entries are with them; the answers are added.
+Either alone lets more strangers in. Which of the others it is, a third small model says.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from bot.nlu.features import Features
+from bot.nlu.ranker import Candidates
 
 LEGAL = "faq"
 OTHER = "other"
-STRENGTH, MEANING_STRENGTH = 20.0, 1.0  # inverse regularisation
-MEANING_WEIGHT = 0.5
+STRENGTH, FAMILIARITY_STRENGTH = 20.0, 1.0  # inverse regularisation
+FAMILIARITY_WEIGHT = 0.3
 LEAST_SEEN = 2
 
 
@@ -69,45 +70,52 @@ def _presence(examples: Sequence[Features], vocabulary: Mapping[str, int]) -> An
     return sparse.csr_matrix((values, (rows, columns)), shape=(len(examples), len(vocabulary)))
 
 
-def _fit_meaning(vectors: np.ndarray, other_vectors: np.ndarray) -> np.ndarray:
+def familiarity(question: Features, candidates: Candidates) -> np.ndarray:
+    """How well the entries know a question's words: best BM25, share of known features, size, 1."""
+    return np.array([np.log1p(candidates.words), candidates.known, np.log1p(len(question)), 1.0])
+
+
+def _fit_familiarity(legal: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> np.ndarray:
     from sklearn.linear_model import LogisticRegression
 
-    target = np.concatenate([np.ones(len(vectors)), np.zeros(len(other_vectors))])
-    model = LogisticRegression(C=MEANING_STRENGTH, max_iter=500, class_weight="balanced")
-    model.fit(np.vstack([vectors, other_vectors]), target)
-    return np.asarray(np.concatenate([model.coef_[0], model.intercept_]), np.float32)
+    target = np.concatenate([np.ones(len(legal)), np.zeros(len(others))])
+    model = LogisticRegression(C=FAMILIARITY_STRENGTH, max_iter=500, class_weight="balanced", fit_intercept=False)
+    model.fit(np.vstack([*legal, *others]), target)
+    return np.asarray(model.coef_[0], np.float32)
+
+
+Heard = tuple[Features, Candidates]  # a question, and what speaks for which entries
 
 
 class Gate:
-    """Args: legal: LEGAL or OTHER, by words.  meaning: the same by sentence vector, weights and bias in one, (513,).
+    """Args: legal: LEGAL or OTHER, by words.  weights: of familiarity, (4,).
     other: which intent, if it is no legal question."""
 
-    def __init__(self, legal: LinearModel, meaning: np.ndarray, other: LinearModel) -> None:
-        self.legal, self.meaning, self.other = legal, meaning, other
+    def __init__(self, legal: LinearModel, weights: np.ndarray, other: LinearModel) -> None:
+        self.legal, self.weights, self.other = legal, weights, other
 
     @classmethod
     def fit(
-        cls,
-        questions: Sequence[Features],
-        vectors: np.ndarray,
-        others: Sequence[tuple[Features, str]],
-        other_vectors: np.ndarray,
+        cls, questions: Sequence[Features], held_out: Sequence[Heard], others: Sequence[tuple[Heard, str]]
     ) -> Gate:
-        """Learn from legal questions and from examples (features, intent) of everything else.
+        """Learn from legal questions and from examples of everything else.
 
         Args:
-            vectors, other_vectors: their sentence vectors, (questions, 512) and (others, 512).
+            questions: all legal ones.  held_out: some of them, heard by entries that had not seen them.
+            others: examples, each with its intent.
         """
-        rest = [features for features, _ in others]
+        rest = [features for (features, _), _ in others]
         legal = LinearModel.fit([*questions, *rest], [LEGAL] * len(questions) + [OTHER] * len(rest))
-        meaning = _fit_meaning(vectors, other_vectors)
-        return cls(legal, meaning, LinearModel.fit(rest, [intent for _, intent in others]))
+        weights = _fit_familiarity(
+            [familiarity(*heard) for heard in held_out], [familiarity(*heard) for heard, _ in others]
+        )
+        return cls(legal, weights, LinearModel.fit(rest, [intent for _, intent in others]))
 
-    def legal_probability(self, question: Features, vector: np.ndarray) -> float:
-        """Probability that it is a legal question. Args: vector: of the question, (512,)."""
+    def legal_probability(self, question: Features, candidates: Candidates) -> float:
+        """Probability that it is a legal question."""
         words = self.legal.probabilities(question)[LEGAL]
         belief = np.log((words + 1e-9) / (1 - words + 1e-9))
-        belief += MEANING_WEIGHT * (vector @ self.meaning[:-1] + self.meaning[-1])
+        belief += FAMILIARITY_WEIGHT * (familiarity(question, candidates) @ self.weights)
         return float(1 / (1 + np.exp(-belief)))
 
     def other_intent(self, question: Features) -> tuple[str, float]:

@@ -1,49 +1,29 @@
 """Which entry a question means: words, meaning and the cited articles, weighed by what cross-validation taught.
 
-Three witnesses are heard. Words: BM25 over the entries. Meaning: the nearness of sentence vectors. Law: whether
+Three witnesses are heard. Words: BM25 over the entries. Meaning: nearness in the latent space. Law: whether
 the articles an entry rests on are those that the question's words point to, when law texts are imported.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bot.knowledge.citations import Citation
 from bot.nlu.choice import choose_order
 from bot.nlu.entry_index import EntryIndex
+from bot.nlu.features import Features
+from bot.nlu.latent_space import LatentSpace
 from bot.nlu.statute_index import StatuteIndex
 
 # What a candidate is judged by. The last one needs law texts.
-EVIDENCE = ("words", "coverage", "nearest question", "near questions", "centre", "title", "articles")
+EVIDENCE = ("words", "coverage", "meaning", "articles")
+WORDS, COVERAGE, MEANING, ARTICLES = range(len(EVIDENCE))
 CANDIDATES = 30
-NEAR = 3
 # Keeps a share of nothing from looking like certainty when all scores are small.
 WORDS_FLOOR, STATUTES_FLOOR = 5.0, 10.0
-
-
-@dataclass(frozen=True)
-class Vectors:
-    """Sentence vectors of the entries' questions.
-
-    Args:
-        questions: (questions, 512), entry after entry.  starts: (entries + 1,) where each entry's begin.
-        titles: (entries, 512).
-    """
-
-    questions: np.ndarray
-    starts: np.ndarray
-    titles: np.ndarray
-
-    @property
-    def centres(self) -> np.ndarray:
-        """The mean of each entry's questions and title, of length one: (entries, 512)."""
-        sums = np.add.reduceat(np.vstack([self.questions, np.zeros_like(self.questions[:1])]), self.starts[:-1])
-        sums[self.starts[:-1] == self.starts[1:]] = 0
-        sums += self.titles
-        return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9), np.float32)
 
 
 @dataclass(frozen=True)
@@ -64,11 +44,16 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Candidates:
-    """What speaks for which entries, before it is weighed. Args: as for Ranking."""
+    """What speaks for which entries, before it is weighed.
+
+    Args:
+        entries, evidence, words: as for Ranking.  known: the share of the question's features that any entry knows.
+    """
 
     entries: np.ndarray
     evidence: np.ndarray
     words: float
+    known: float
 
     def rank(self, weights: np.ndarray, cover: np.ndarray) -> Ranking:
         """Weigh the evidence and choose. Args: weights: of EVIDENCE.  cover: cover_matrix of all entries."""
@@ -83,59 +68,49 @@ class Candidates:
     def without(self, entry: int) -> Candidates:
         """As if an entry did not exist: what a question looks like whose answer nobody has written."""
         kept = self.entries != entry
-        return Candidates(self.entries[kept], self.evidence[kept], self.words)
+        return replace(self, entries=self.entries[kept], evidence=self.evidence[kept])
 
     def without_articles(self) -> Candidates:
         """As if no law texts were imported."""
         evidence = self.evidence.copy()
-        evidence[:, -1] = 0
-        return Candidates(self.entries, evidence, self.words)
+        evidence[:, ARTICLES] = 0
+        return replace(self, evidence=evidence)
 
 
 class Ranker:
     """Gathers what speaks for which entry.
 
     Args:
-        index: of the entries' words.  vectors: of their questions.
+        index: of the entries' words.  space: of their meaning.
         basis: for each entry the columns of the articles it cites.
     """
 
-    def __init__(self, index: EntryIndex, vectors: Vectors, basis: Sequence[np.ndarray]) -> None:
-        self.index, self.vectors, self.basis = index, vectors, basis
-        self._centres, self._sizes = vectors.centres, np.diff(vectors.starts)
+    def __init__(self, index: EntryIndex, space: LatentSpace, basis: Sequence[np.ndarray]) -> None:
+        self.index, self.space = index, space
+        # One flat row of columns, so that all entries are asked at once; an entry without articles borrows column 0.
+        self._columns = np.concatenate([columns if len(columns) else np.zeros(1, np.int64) for columns in basis])
+        self._starts = np.cumsum([0, *(max(len(columns), 1) for columns in basis)])[:-1]
+        self._cites = np.array([len(columns) > 0 for columns in basis])
 
-    def _nearness(self, entries: np.ndarray, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Nearness of each entry's nearest question, and the mean of its three nearest."""
-        starts, sizes = self.vectors.starts[entries], self._sizes[entries]
-        rows = np.repeat(starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) + np.arange(sizes.sum())
-        table = np.full((len(entries), max(int(sizes.max(initial=0)), NEAR)), -1.0, np.float32)
-        table[np.arange(table.shape[1]) < sizes[:, None]] = self.vectors.questions[rows] @ vector
-        near = -np.partition(-table, NEAR - 1, axis=1)[:, :NEAR]
-        return near.max(axis=1), near.mean(axis=1)
-
-    def gather(
-        self, found: tuple[np.ndarray, np.ndarray], vector: np.ndarray, articles: np.ndarray | None
-    ) -> Candidates:
+    def gather(self, question: Features, articles: np.ndarray | None) -> Candidates:
         """The likeliest entries and what speaks for each.
 
         Args:
-            found: what index.scores gave for the question.  vector: of the question, (512,).
-            articles: BM25 of every article for it, None without law texts.
+            question: its features.  articles: BM25 of every article for it, None without law texts.
         """
-        words, coverage = found
-        relative = words / (float(words.max(initial=0)) + WORDS_FLOOR)
-        centre = self._centres @ vector
-        count = min(CANDIDATES, len(words))
-        chosen = np.argpartition(-(relative + centre), count - 1)[:count]
+        found = self.index.find(question)
+        best = float(found.words.max(initial=0))
+        relative = found.words / (best + WORDS_FLOOR)
+        near = self.space.nearness(found.words)
+        count = min(CANDIDATES, len(near))
+        chosen = np.argpartition(-(relative + near), count - 1)[:count]
         evidence = np.zeros((count, len(EVIDENCE)), np.float32)
-        evidence[:, 0], evidence[:, 1] = relative[chosen], coverage[chosen]
-        evidence[:, 4], evidence[:, 5] = centre[chosen], self.vectors.titles[chosen] @ vector
-        evidence[:, 2], evidence[:, 3] = self._nearness(chosen, vector)
+        evidence[:, WORDS], evidence[:, COVERAGE] = relative[chosen], found.coverage[chosen]
+        evidence[:, MEANING] = near[chosen]
         if articles is not None:
-            scale = float(articles.max(initial=0)) + STATUTES_FLOOR
-            for row, entry in enumerate(chosen):
-                evidence[row, 6] = articles[self.basis[entry]].max(initial=0) / scale
-        return Candidates(chosen, evidence, float(words.max(initial=0)))
+            best_cited = np.maximum.reduceat(articles[self._columns], self._starts) * self._cites
+            evidence[:, ARTICLES] = best_cited[chosen] / (float(articles.max(initial=0)) + STATUTES_FLOOR)
+        return Candidates(chosen, evidence, best, found.known)
 
 
 def basis_columns(bases: Sequence[tuple[Citation, ...]], statutes: StatuteIndex | None) -> list[np.ndarray]:

@@ -6,16 +6,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from bot.domain.decisions import Candidate, StatuteHit, Understanding
-from bot.nlu.choice import PLACES, cover_matrix
+from bot.nlu.choice import PLACES, SOFTENING, cover_matrix
 from bot.nlu.crisis import CrisisDetector
-from bot.nlu.encoder import encode_question
-from bot.nlu.features import question_features
+from bot.nlu.features import Features, question_features
 from bot.nlu.gate import LEGAL
 from bot.nlu.model import Model
-from bot.nlu.ranker import Ranker, Ranking, basis_columns
+from bot.nlu.ranker import Candidates, Ranker, Ranking, basis_columns
 from bot.nlu.statute_index import StatuteIndex
 from bot.nlu.statute_search import StatuteSearch
 
@@ -33,8 +30,6 @@ SERVICES = {
     "menu": "menu",
 }
 OUT_OF_SCOPE = "out_of_scope"
-# Either witness alone may be wrong: none may veto a field.
-MATTER_FLOOR = 0.02
 
 
 @dataclass(frozen=True)
@@ -68,7 +63,7 @@ class Understander:
         self._weigh_articles = statutes is not None and model.with_articles is not None
         self._weights, self._calibrator = model.with_articles if self._weigh_articles else model.plain  # type: ignore[misc]
         self._cover = cover_matrix(model.bases)
-        self._ranker = Ranker(model.index, model.vectors, basis_columns(model.bases, statutes))
+        self._ranker = Ranker(model.index, model.space, basis_columns(model.bases, statutes))
 
     def understand(self, normalised: str, tokens: Sequence[str]) -> Understanding:
         """Decide about one message.
@@ -77,17 +72,17 @@ class Understander:
             normalised: the whole message, normalised: an emergency may stand in its frame.
             tokens: standard terms of its core.
         """
-        ranking, vector, statutes = self._rank(normalised, tokens)
         features = question_features(tokens)
+        found, ranking, statutes = self._rank(normalised, features)
         candidates = self._candidates(ranking)
         confidence = candidates[0].confidence if candidates else 0.0
-        matter = self._matter(ranking, self._model.matters.probabilities(vector)) if ranking.words > 0 else None
+        matter = self._matter(ranking) if ranking.words > 0 else None
         if kind := self._crises.detect(normalised):
             return Understanding(
                 "crisis", "crisis", matter, confidence, candidates, crisis=kind, statutes=statutes
             )
         gate = self._model.gate
-        if gate.legal_probability(features, vector) >= self._thresholds.legal and ranking.words > 0:
+        if gate.legal_probability(features, found) >= self._thresholds.legal and ranking.words > 0:
             decision = self._legal_decision(confidence)
             return Understanding(decision, LEGAL, matter, confidence, candidates, statutes=statutes)
         intent, probability = gate.other_intent(features) if features else (OUT_OF_SCOPE, 1.0)
@@ -98,20 +93,15 @@ class Understander:
 
     def search_statutes(self, normalised: str, tokens: Sequence[str]) -> tuple[StatuteHit, ...]:
         """The articles a question is about, best first; none without law texts."""
-        return self._rank(normalised, tokens)[2]
+        return self._rank(normalised, question_features(tokens))[2]
 
-    def _rank(self, text: str, tokens: Sequence[str]) -> tuple[Ranking, np.ndarray, tuple[StatuteHit, ...]]:
-        vector = encode_question("".join(tokens))
+    def _rank(self, text: str, question: Features) -> tuple[Candidates, Ranking, tuple[StatuteHit, ...]]:
         articles = self._statutes.index.scores(text) if self._statutes else None
-        found = self._ranker.gather(
-            self._ranker.index.scores(question_features(tokens)),
-            vector,
-            articles if self._weigh_articles else None,
-        )
+        found = self._ranker.gather(question, articles if self._weigh_articles else None)
         ranking = found.rank(self._weights, self._cover)
         if self._statutes is None or articles is None:
-            return ranking, vector, ()
-        return ranking, vector, self._statutes.search(articles, ranking, self._calibrator.confidence(ranking))
+            return found, ranking, ()
+        return found, ranking, self._statutes.search(articles, ranking, self._calibrator.confidence(ranking))
 
     def _legal_decision(self, confidence: float) -> str:
         if confidence >= self._thresholds.answer:
@@ -128,9 +118,9 @@ class Understander:
             for entry, worth in zip(ranking.entries[:PLACES], ranking.worth, strict=False)
         )
 
-    def _matter(self, ranking: Ranking, fields: dict[str, float]) -> str:
-        """The field of the likeliest entries and of the question as a whole, taken together."""
+    def _matter(self, ranking: Ranking) -> str:
+        """The field that the likeliest entries belong to."""
         by_matter: defaultdict[str, float] = defaultdict(float)
         for entry, share in zip(ranking.entries, ranking.shares, strict=True):
-            by_matter[self._model.labels[entry].split(".")[0]] += float(share)
-        return max(fields, key=lambda matter: (by_matter[matter] + MATTER_FLOOR) * (fields[matter] + MATTER_FLOOR))
+            by_matter[self._model.labels[entry].split(".")[0]] += float(share) ** SOFTENING
+        return max(by_matter, key=by_matter.__getitem__)

@@ -53,7 +53,7 @@ def test_model_file_holds_only_numbers_and_json(agent_home: Path) -> None:
 
 
 def question_of(text: str) -> Question:
-    return Question(text, text, question_features(list(text)))
+    return Question(text, question_features(list(text)))
 
 
 def documents() -> list[Document]:

@@ -5,59 +5,86 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bot.knowledge.citations import Citation
 from bot.nlu.calibration import Calibrator
-from bot.nlu.encoder import DIMENSIONS, encode_all, encode_question
-from bot.nlu.entry_index import EntryIndex
-from bot.nlu.features import question_features
-from bot.nlu.matter_model import MatterModel
-from bot.nlu.model import cross_validate, encode_documents
-from bot.nlu.ranker import EVIDENCE, Candidates, Ranker, basis_columns, learn_weights
-from tests.nlu.test_model_file import documents, statutes
+from bot.nlu.entry_index import Bags, Document, EntryIndex
+from bot.nlu.features import Features, question_features
+from bot.nlu.gate import familiarity
+from bot.nlu.latent_space import LatentSpace
+from bot.nlu.model import cross_validate
+from bot.nlu.ranker import ARTICLES, EVIDENCE, MEANING, Candidates, Ranker, basis_columns, learn_weights
+from tests.nlu.test_model_file import documents, question_of, statutes
 
 EVEN = np.ones(len(EVIDENCE))
 
 
-def make_ranker() -> Ranker:
-    docs = documents()
-    bases = basis_columns([document.basis for document in docs], statutes())
-    return Ranker(EntryIndex.fit(docs), encode_documents(docs), bases)
+def make_ranker(docs: list[Document] | None = None) -> Ranker:
+    docs = docs or documents()
+    index = EntryIndex.fit(Bags.of(docs))
+    return Ranker(index, LatentSpace.fit(index), basis_columns([document.basis for document in docs], statutes()))
 
 
-def words(text: str) -> tuple[np.ndarray, np.ndarray]:
-    return make_ranker().index.scores(question_features(list(text)))
+def words(text: str) -> Features:
+    return question_features(list(text))
 
 
 def make_candidates(strength: float) -> Candidates:
     """Three candidates, the first ahead of the others by strength."""
     evidence = np.tile([[0.5 + strength], [0.5], [0.5]], (1, len(EVIDENCE)))
-    return Candidates(np.arange(3), evidence, 10.0)
+    return Candidates(np.arange(3), evidence, 10.0, 1.0)
 
 
 def test_question_of_an_entry_finds_it_by_every_witness() -> None:
-    ranker = make_ranker()
-    found = ranker.gather(words("拖欠工资"), encode_question("拖欠工资"), None)
+    found = make_ranker().gather(words("拖欠工资"), None)
     row = int(np.flatnonzero(found.entries == 0)[0])
     for column in range(len(EVIDENCE) - 1):
         assert found.evidence[row, column] == found.evidence[:, column].max(), EVIDENCE[column]
 
 
 def test_meaning_is_a_witness_where_no_word_is_shared() -> None:
-    ranker, question = make_ranker(), "房东扣着租房保证金"
-    found = ranker.gather(words(question), encode_question(question), None)
-    assert found.entries[found.evidence[:, 4].argmax()] == 1
+    """The second entry shares words with the question and with the third, which shares none with the question."""
+
+    def entry(label: str, *questions: str) -> Document:
+        return Document(label, [question_of(q) for q in questions], question_of(questions[0]), Features(), ())
+
+    docs = [
+        entry("a.dog", "恶犬咬伤行人", "恶犬伤人"),
+        entry("b.vaccine", "恶犬咬伤要打疫苗", "狂犬疫苗费用"),
+        entry("c.fee", "狂犬疫苗费用报销", "疫苗费用"),
+        *(entry(f"d.other{i}", f"{name}合同", f"{name}纠纷") for i, name in enumerate(("租房", "买卖", "装修", "借款"))),
+    ]
+    found = make_ranker(docs).gather(words("恶犬"), None)
+    near = dict(zip(found.entries.tolist(), found.evidence[:, MEANING].tolist(), strict=True))
+    assert near[0] > near[1] > near[2]
+    assert near[2] > max(near[other] for other in range(3, 7)) + 0.1
+
+
+def test_words_that_nobody_says_make_a_question_strange() -> None:
+    ranker = make_ranker()
+    ours, strange = (familiarity(words(text), ranker.gather(words(text), None)) for text in ("拖欠工资", "明天下雨"))
+    assert ours[0] > strange[0] == 0
+    assert ours[1] == 1 > strange[1]
 
 
 def test_articles_count_only_when_law_texts_are_there() -> None:
     ranker, question = make_ranker(), "返还借款"
-    articles = statutes().scores(question)
-    found = ranker.gather(words(question), encode_question(question), articles)
-    assert found.evidence[found.entries == 2, -1] > 0.5
-    assert not found.without_articles().evidence[:, -1].any()
+    found = ranker.gather(words(question), statutes().scores(question))
+    assert found.evidence[found.entries == 2, ARTICLES] > 0.5
+    assert not found.without_articles().evidence[:, ARTICLES].any()
+    assert not ranker.gather(words(question), None).evidence[:, ARTICLES].any()
+
+
+def test_an_entry_without_articles_in_force_has_no_such_witness() -> None:
+    index = EntryIndex.fit(Bags.of(documents()))
+    bases = basis_columns([(Citation("欠薪法", (8, 0)),), (), ()], statutes())
+    found = Ranker(index, LatentSpace.fit(index), bases).gather(words("劳动报酬"), statutes().scores("劳动报酬"))
+    assert {int(e): bool(v > 0) for e, v in zip(found.entries, found.evidence[:, ARTICLES], strict=True)} == {
+        0: True, 1: False, 2: False,
+    }  # fmt: skip
 
 
 def test_shares_sum_to_one_and_unlike_entries_stand_in_order() -> None:
-    candidates = make_ranker().gather(words("押金"), encode_question("押金"), None)
-    ranking = candidates.rank(EVEN, np.eye(3, dtype=np.float32))
+    ranking = make_ranker().gather(words("押金"), None).rank(EVEN, np.eye(3, dtype=np.float32))
     assert ranking.shares.sum() == pytest.approx(1)
     assert list(ranking.shares) == sorted(ranking.shares, reverse=True)
 
@@ -73,7 +100,7 @@ def test_weights_learn_which_witness_tells_the_truth() -> None:
     held_out = []
     for _ in range(300):
         evidence = chance.random((4, len(EVIDENCE))).astype(np.float32)
-        held_out.append((Candidates(np.arange(4), evidence, 5.0), int(evidence[:, 2].argmax())))
+        held_out.append((Candidates(np.arange(4), evidence, 5.0, 1.0), int(evidence[:, 2].argmax())))
     weights = learn_weights(held_out)
     assert weights.argmax() == 2
     assert weights[2] > 3 * np.abs(np.delete(weights, 2)).max()
@@ -102,26 +129,19 @@ def test_an_entry_that_names_the_same_article_answers_as_well() -> None:
 
 def test_cross_validation_judges_every_question_once_and_never_by_itself() -> None:
     docs = documents()
-    held_out = list(cross_validate(docs, encode_documents(docs), statutes()))
-    assert sorted(entry for _, entry in held_out) == [0] * 5 + [1] * 5 + [2] * 5
-    near = [candidates.evidence[candidates.entries == entry, 2][0] for candidates, entry in held_out]
-    assert max(near) < 0.999, "a question that knew itself would be nearest to itself"
+    bags = Bags.of(docs)
+    index = EntryIndex.fit(bags)
+    bases = basis_columns([document.basis for document in docs], statutes())
+    held_out = list(cross_validate(docs, bags, LatentSpace.fit(index), bases, statutes()))
+    assert sorted(entry for _, _, entry in held_out) == [0] * 5 + [1] * 5 + [2] * 5
+    assert [question.text for question, _, _ in held_out].count("我拖欠工资") == 1
+    unseen = next(candidates for question, candidates, _ in held_out if question.text == "我拖欠工资")
+    assert unseen.known < 1, "a question that knew itself would know all its words"
 
 
-def test_field_of_a_question_is_learned_from_its_neighbours() -> None:
-    docs = documents()
-    vectors = encode_documents(docs).questions
-    model = MatterModel.fit(vectors, [d.label.split(".")[0] for d in docs for _ in d.questions])
-    found = model.probabilities(encode_question("单位不给工资"))
-    assert sum(found.values()) == pytest.approx(1)
-    assert max(found, key=found.__getitem__) == "labour"
-
-
-def test_vectors_have_length_one_and_alone_or_together_are_the_same() -> None:
-    texts = ["拖欠工资", "a", "", "长" * 5_000]
-    together = encode_all(texts)
-    assert together.shape == (4, DIMENSIONS)
-    assert np.linalg.norm(together, axis=1) == pytest.approx(np.ones(4), abs=1e-3)
-    for text, vector in zip(texts, together, strict=True):
-        np.testing.assert_allclose(encode_question(text), vector, atol=1e-3)
-    assert encode_all([]).shape == (0, DIMENSIONS)
+def test_an_index_of_some_questions_knows_only_those() -> None:
+    bags = Bags.of(documents())
+    none = EntryIndex.fit(bags, np.zeros(len(bags.owner), bool))
+    assert none.find(words("拖欠工资")).words[0] > 0, "title and body stay"
+    assert none.find(words("怎么办")).known == 0
+    assert EntryIndex.fit(bags).find(words("怎么办")).known == 1

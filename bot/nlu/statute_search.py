@@ -19,7 +19,7 @@ FOUND = 10
 # Chosen on questions of our own (tests/nlu/questions.jsonl).
 FIELD_WEIGHT = 0.6
 # The bridge counts the more, the surer the ranking is: where no entry fits it leads nowhere.
-BRIDGE_WEIGHT, BRIDGE_CONFIDENCE = 0.8, 1.0
+BRIDGE_WEIGHT, BRIDGE_CONFIDENCE = 1.5, 1.0
 BRIDGE_POWER = 0.5
 RANK_DECAY = 0.3
 LEAST_OF_BEST = 0.55

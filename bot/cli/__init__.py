@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+# The products of a turn are small: waking a second thread of the numbers library costs more than it saves.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Warnings of libraries are for developers: the tests see them, people at a terminal need not.
 # Rasa and TensorFlow set the filters anew when imported, so the filters alone do not help.
 warnings.showwarning = lambda *_arguments, **_options: None

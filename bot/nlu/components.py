@@ -200,12 +200,11 @@ def _documents_and_others(training_data: TrainingData) -> tuple[list[Document], 
         features = question_features(terms)
         if entry := message.get(ENTRY):
             asked = zip(message.get(QUESTIONS), message.get(QUESTION_TERMS), strict=True)
-            questions = [Question(normalise(text), question_features(found)) for text, found in asked]
-            title = Question(normalise(message.get(TEXT)), features)
+            questions = [Question(text, question_features(found)) for text, found in asked]
+            title = Question(message.get(TEXT), features)
             body = question_features(message.get(BODY_TERMS))
             basis = tuple(Citation(law, (number, inserted)) for law, number, inserted in message.get(BASIS))
             documents.append(Document(entry, questions, title, body, basis))
         elif message.get(INTENT):
-            text = normalise(message.get(TEXT) or "")
-            others.append((Question(text, features), message.get(INTENT)))
+            others.append((Question(message.get(TEXT) or "", features), message.get(INTENT)))
     return documents, others

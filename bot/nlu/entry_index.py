@@ -26,7 +26,7 @@ TITLE_WEIGHT = 2.0
 
 @dataclass(frozen=True)
 class Question:
-    """One way of asking. Args: text: normalised.  features: of its standard terms."""
+    """One way of asking. Args: text: as written.  features: of its standard terms."""
 
     text: str
     features: Features

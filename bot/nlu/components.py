@@ -26,6 +26,7 @@ from bot.knowledge.citations import Citation
 from bot.knowledge.emergencies import load_emergencies
 from bot.nlu.crisis import CrisisDetector
 from bot.nlu.entry_index import Document, Question
+from bot.nlu.entry_message import ENTRY, TERMS, EntryTerms
 from bot.nlu.features import question_features
 from bot.nlu.lexicon import LegalTokeniser, lexicon_fingerprint, load_lexicon
 from bot.nlu.model import Model
@@ -35,9 +36,6 @@ from bot.nlu.statute_index import StatuteIndex
 from bot.nlu.understand import Thresholds, Understander
 from bot.settings import PROJECT, read_settings
 
-# Message keys that the importer sets for a knowledge entry, whose title is the text; the tokenizer adds *_TERMS.
-ENTRY, QUESTIONS, BODY, BASIS = "entry", "questions", "body", "basis"
-QUESTION_TERMS, BODY_TERMS = "question_terms", "body_terms"
 UNDERSTANDING = "understanding"
 # What a model depends on beside its configuration and data.
 MODULES = tuple(
@@ -45,6 +43,7 @@ MODULES = tuple(
     for name in (
         "calibration",
         "entry_index",
+        "entry_message",
         "features",
         "gate",
         "latent_space",
@@ -103,10 +102,9 @@ class LegalTokenizer(Tokenizer):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Tokenize all texts, of entries also the questions and the body."""
         for message in training_data.training_examples:
-            if message.get(ENTRY):
+            if entry := message.get(ENTRY):
                 terms = self._tokeniser.tokens
-                message.set(QUESTION_TERMS, [terms(question) for question in message.get(QUESTIONS)])
-                message.set(BODY_TERMS, terms(message.get(BODY)))
+                message.set(TERMS, EntryTerms(tuple(map(terms, entry.questions)), terms(entry.body)))
         return super().process_training_data(training_data)
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
@@ -199,12 +197,14 @@ def _documents_and_others(training_data: TrainingData) -> tuple[list[Document], 
         terms = [token.text for token in message.get(TEXT_TOKENS) or []]
         features = question_features(terms)
         if entry := message.get(ENTRY):
-            asked = zip(message.get(QUESTIONS), message.get(QUESTION_TERMS), strict=True)
-            questions = [Question(text, question_features(found)) for text, found in asked]
+            split = message.get(TERMS)
+            questions = [
+                Question(text, question_features(found))
+                for text, found in zip(entry.questions, split.questions, strict=True)
+            ]
             title = Question(message.get(TEXT), features)
-            body = question_features(message.get(BODY_TERMS))
-            basis = tuple(Citation(law, (number, inserted)) for law, number, inserted in message.get(BASIS))
-            documents.append(Document(entry, questions, title, body, basis))
+            basis = tuple(Citation(law, (number, inserted)) for law, number, inserted in entry.basis)
+            documents.append(Document(entry.label, questions, title, question_features(split.body), basis))
         elif message.get(INTENT):
             others.append((Question(message.get(TEXT) or "", features), message.get(INTENT)))
     return documents, others

@@ -12,7 +12,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.knowledge.entries import Entry, load_entries
-from bot.nlu.components import BASIS, BODY, ENTRY, QUESTIONS
+from bot.nlu.entry_message import ENTRY, EntryData
 from bot.nlu.gate import LEGAL
 from bot.settings import PROJECT
 
@@ -53,13 +53,6 @@ class KnowledgeImporter(RasaFileImporter):
 def entry_message(entry: Entry) -> Message:
     """The entry as one training message; Rasa handles hundreds of messages far better than ten thousands."""
     body = "。".join((entry.answer, *entry.steps, *entry.evidence, entry.deadline.text if entry.deadline else ""))
-    basis = [(citation.law, *citation.article) for citation in dict.fromkeys(entry.citations)]
-    data = {
-        TEXT: entry.title,
-        INTENT: LEGAL,
-        ENTRY: entry.id,
-        QUESTIONS: list(entry.ask),
-        BODY: body,
-        BASIS: basis,
-    }
-    return Message(data)
+    basis = tuple((citation.law, *citation.article) for citation in dict.fromkeys(entry.citations))
+    data = EntryData(entry.id, tuple(entry.ask), body, basis)
+    return Message({TEXT: entry.title, INTENT: LEGAL, ENTRY: data})

@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 
 from bot.bootstrap import FAQ
 from bot.knowledge.entries import load_entries
-from bot.nlu.components import BODY, ENTRY, QUESTIONS
+from bot.nlu.entry_message import ENTRY
 from bot.nlu.importer import KnowledgeImporter, entry_message
 from bot.settings import PROJECT
 from tests.builders import make_entry
@@ -22,10 +23,10 @@ def importer() -> KnowledgeImporter:
 def test_every_question_of_every_entry_is_there_to_learn_from(importer: KnowledgeImporter) -> None:
     entries = load_entries(FAQ)
     found = [m for m in importer.get_nlu_data().training_examples if m.get(ENTRY)]
-    given = Counter((m.get(ENTRY), question) for m in found for question in m.get(QUESTIONS))
+    given = Counter((m.get(ENTRY).label, question) for m in found for question in m.get(ENTRY).questions)
     assert given == Counter((entry.id, question) for entry in entries.values() for question in entry.ask)
     assert Counter(m.get("text") for m in found) == Counter(entry.title for entry in entries.values())
-    assert all(entries[m.get(ENTRY)].answer in m.get(BODY) for m in found)
+    assert all(entries[m.get(ENTRY).label].answer in m.get(ENTRY).body for m in found)
     assert {m.get("intent") for m in found} == {"faq"}
 
 
@@ -58,5 +59,12 @@ def test_named_files_are_used(tmp_path: Path) -> None:
 def test_entry_without_extras_still_has_title_body_and_questions() -> None:
     entry = make_entry(steps=(), evidence=(), deadline=None)
     message = entry_message(entry)
-    assert (message.get("text"), message.get(QUESTIONS)) == (entry.title, list(entry.ask))
-    assert entry.answer in message.get(BODY)
+    assert (message.get("text"), message.get(ENTRY).questions) == (entry.title, tuple(entry.ask))
+    assert entry.answer in message.get(ENTRY).body
+
+
+def test_what_a_message_carries_is_never_copied_and_knows_its_hash() -> None:
+    first, same = (entry_message(make_entry()).get(ENTRY) for _ in range(2))
+    other = entry_message(make_entry(answer="另一个回答。")).get(ENTRY)
+    assert deepcopy([first])[0] is first
+    assert first.fingerprint() == same.fingerprint() != other.fingerprint()

@@ -28,6 +28,9 @@ HEADING_NUMBER = re.compile(rf"^第[{HAN}]+[编章节]\s*|^附\s*则$")
 # A title followed by 第…条 loses that article only.
 NAMED = re.compile(rf"《([^《》]+)》(?!(?:（[^）]*）)?的?第[{HAN}]+[编章条])")
 LEADING_ARTICLE = re.compile(rf"第[{HAN}]+条(?:之[{HAN}]+)?")
+# A few rules of the Supreme Court count their articles 1. 2. 3. from the first to the last.
+NUMBERED = re.compile(r"(\d{1,3})[.．、]")
+LEAST_NUMBERED = 5
 
 
 @dataclass
@@ -54,19 +57,39 @@ class LawText:
         return self.version and max(self.version, self.commencement or self.version)
 
 
+def _number(line: str) -> Article | None:
+    """The article that begins with this line."""
+    if not (match := LEADING_ARTICLE.match(line)):
+        return None
+    parts = ARTICLE.match(match[0])
+    assert parts
+    return from_han(parts[1]), from_han(parts[2]) if parts[2] else 0
+
+
+def _counted_number(line: str) -> Article | None:
+    return (int(match[1]), 0) if (match := NUMBERED.match(line)) else None
+
+
+def _counts_its_articles(body: str) -> bool:
+    """Whether 1. 2. 3. … run through the whole text: an amending decision begins anew for every law it changes."""
+    counted = [number[0] for line in body.splitlines() if (number := _counted_number(line.strip()))]
+    return len(counted) >= LEAST_NUMBERED and counted == list(range(1, len(counted) + 1))
+
+
 def _articles(body: str) -> tuple[dict[Article, str], dict[Article, str]]:
     """Text and heading of each article."""
     articles: dict[Article, str] = {}
     headings: dict[Article, str] = {}
     current: Article | None = None
-    heading = ""
-    for line in map(str.strip, body.splitlines()):
+    heading, lines = "", [line.strip() for line in body.splitlines()]
+    begins = (
+        _number if any(map(LEADING_ARTICLE.match, lines)) or not _counts_its_articles(body) else _counted_number
+    )
+    for line in lines:
         if line.startswith("#"):
             current, heading = None, HEADING_NUMBER.sub("", line.lstrip("# ")).strip()
-        elif match := LEADING_ARTICLE.match(line):
-            parts = ARTICLE.match(match[0])
-            assert parts
-            current = (from_han(parts[1]), from_han(parts[2]) if parts[2] else 0)
+        elif number := begins(line):
+            current = number
             articles.setdefault(current, "")
             headings.setdefault(current, heading)
             articles[current] += line + "\n"

@@ -74,6 +74,24 @@ def test_inserted_articles_stand_for_themselves(tmp_path: Path) -> None:
     assert law.articles[(2, 1)] == "第二条之一　白天也要小声。\n"
 
 
+def test_rules_that_count_their_articles_are_read_as_well(tmp_path: Path) -> None:
+    counted = "\n\n".join(f"{n}.第{n}件事。\n（1）细节" for n in range(1, 8))
+    path = tmp_path / "院规(2020-12-29).md"
+    path.write_text(f"# 院规\n\n2020年12月23日 通过\n\n<!-- INFO END -->\n\n## 一、总则\n\n{counted}\n", encoding="utf-8")
+    law = read_law(path)
+    assert law
+    assert list(law.articles) == [(n, 0) for n in range(1, 8)]
+    assert law.articles[(7, 0)].splitlines() == ["7.第7件事。", "（1）细节"]
+
+
+@pytest.mark.parametrize("numbers", [[1, 2, 3, 4], [1, 2, 3, 4, 5, 1, 2], [2, 3, 4, 5, 6, 7]])
+def test_lists_in_a_decision_are_no_articles(tmp_path: Path, numbers: list[int]) -> None:
+    path = tmp_path / "决定(2020-12-29).md"
+    listed = "\n\n".join(f"{n}.把一个词改为另一个词。" for n in numbers)
+    path.write_text(f"# 决定\n\n<!-- INFO END -->\n\n{listed}\n", encoding="utf-8")
+    assert read_law(path) is None
+
+
 def test_a_decision_without_articles_is_no_law(tmp_path: Path) -> None:
     assert read_law(write(tmp_path, "决定.md", "# 关于邻里的决定\n<!-- INFO END -->\n会议决定如下。\n")) is None
 

@@ -22,7 +22,8 @@ def confidence_features(ranking: Ranking) -> np.ndarray:
     first = ranking.evidence[0]
     worth, share = float(ranking.worth[0]), float(ranking.shares[0])
     size = np.log1p(ranking.words) / 5
-    return np.array([worth, share, first[COVERAGE], first[MEANING], first[ARTICLES], size, 1.0])
+    seen = [first[COVERAGE], first[MEANING], first[ARTICLES]]
+    return np.array([worth, share, *seen, size, 1.0])
 
 
 class Calibrator:
@@ -32,8 +33,13 @@ class Calibrator:
         self.weights = np.asarray(weights, np.float64)
 
     def confidence(self, ranking: Ranking) -> float:
-        """Probability (0..1) that the first entry names the article that decides."""
-        return float(1 / (1 + np.exp(-confidence_features(ranking) @ self.weights)))
+        """Probability (0..1) that the first entry names the article that decides.
+
+        A question that an entry lists is at least as sure as it is like it: cross-validation, which holds questions
+        out, cannot learn that.
+        """
+        learned = float(1 / (1 + np.exp(-confidence_features(ranking) @ self.weights)))
+        return max(learned, ranking.said)
 
     @classmethod
     def fit(cls, held_out: Sequence[tuple[Candidates, int]], weights: np.ndarray, cover: np.ndarray) -> Calibrator:

@@ -48,6 +48,7 @@ MODULES = tuple(
         "gate",
         "latent_space",
         "model",
+        "phrases",
         "ranker",
         "statute_index",
         "understand",

@@ -96,12 +96,13 @@ class Found:
     Args:
         words: (entries,) BM25.  coverage: (entries,) the share of the question's words, weighed by rarity, that each
             contains; words that no entry knows count as rare ones.
-        known: the share of the question's features that any entry knows.
+        columns: of the question's features that any entry knows.  size: how many features it has.
     """
 
     words: np.ndarray
     coverage: np.ndarray
-    known: float
+    columns: np.ndarray
+    size: int
 
 
 class EntryIndex:
@@ -132,21 +133,21 @@ class EntryIndex:
         """How well each entry fits the features of a question."""
         words = np.zeros(self.weights.shape[1], np.float32)
         covered = np.zeros(self.weights.shape[1], np.float32)
-        asked, known, features = 0.0, 0, 0
+        asked, columns, size = 0.0, [], 0
         for feature in question:
-            features += 1
+            size += 1
             row, is_word = self.vocabulary.get(feature), feature[0] == "w"
             start, end = (0, 0) if row is None else (self._indptr[row], self._indptr[row + 1])
             if row is None or start == end:
                 asked += self._unknown if is_word else 0.0
                 continue
-            known += 1
+            columns.append(row)
             part = self._indices[start:end]
             words[part] += self._data[start:end]
             if is_word:
                 asked += float(self.idf[row])
                 covered[part] += self.idf[row]
-        return Found(words, covered / asked if asked else covered, known / max(features, 1))
+        return Found(words, covered / asked if asked else covered, np.array(columns, np.int64), size)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """For npz: everything but the vocabulary. Half precision changes no ranking and halves the file."""

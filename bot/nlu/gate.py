@@ -72,7 +72,8 @@ def _presence(examples: Sequence[Features], vocabulary: Mapping[str, int]) -> An
 
 def familiarity(question: Features, candidates: Candidates) -> np.ndarray:
     """How well the entries know a question's words: best BM25, share of known features, size, 1."""
-    return np.array([np.log1p(candidates.words), candidates.known, np.log1p(len(question)), 1.0])
+    known = len(candidates.columns) / max(candidates.size, 1)
+    return np.array([np.log1p(candidates.words), known, np.log1p(len(question)), 1.0])
 
 
 def _fit_familiarity(legal: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> np.ndarray:

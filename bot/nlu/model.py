@@ -15,6 +15,7 @@ from bot.nlu.entry_index import Bags, Document, EntryIndex, Question
 from bot.nlu.gate import Gate, Heard, LinearModel
 from bot.nlu.latent_space import LatentSpace
 from bot.nlu.normalise import normalise
+from bot.nlu.phrases import Phrases
 from bot.nlu.ranker import Candidates, Ranker, basis_columns, learn_weights
 from bot.nlu.statute_index import StatuteIndex
 
@@ -32,7 +33,7 @@ class Model:
     """What training learns.
 
     Args:
-        labels, bases: id and cited articles of each entry.  index, space: words and meaning of the entries.
+        labels, bases: id and cited articles of each entry.  index, space, phrases: words, meaning and ways of asking of the entries.
         plain, with_articles: how evidence is weighed without and with law texts; None if there were none in training.
         gate: legal question or something else.
     """
@@ -41,6 +42,7 @@ class Model:
     bases: list[tuple[Citation, ...]]
     index: EntryIndex
     space: LatentSpace
+    phrases: Phrases
     plain: Judgement
     with_articles: Judgement | None
     gate: Gate
@@ -66,6 +68,7 @@ class Model:
             [document.basis for document in documents],
             index,
             space,
+            Phrases.of(documents, index.vocabulary),
             _judge([(candidates.without_articles(), entry) for candidates, entry in judged], cover),
             _judge(judged, cover) if statutes else None,
             Gate.fit(
@@ -81,6 +84,9 @@ class Model:
         arrays |= {
             "space_projection": self.space.projection,
             "space_entries": self.space.entries.astype(np.float16),
+            "phrases_columns": self.phrases.columns,
+            "phrases_starts": self.phrases.starts,
+            "phrases_entries": self.phrases.entries,
             "gate_familiarity": self.gate.weights,
         }
         for name, judgement in (("plain", self.plain), ("with_articles", self.with_articles)):
@@ -123,6 +129,7 @@ class Model:
             [tuple(Citation(law, (n, inserted)) for law, n, inserted in basis) for basis in names["bases"]],
             EntryIndex.from_arrays(len(names["labels"]), names["features"], index),
             LatentSpace(arrays["space_projection"], arrays["space_entries"].astype(np.float32)),
+            Phrases(arrays["phrases_columns"], arrays["phrases_starts"], arrays["phrases_entries"]),
             plain,
             judgement("with_articles"),
             Gate(linear("legal"), arrays["gate_familiarity"], linear("other")),

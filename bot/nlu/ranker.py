@@ -22,6 +22,8 @@ from bot.nlu.statute_index import StatuteIndex
 EVIDENCE = ("words", "coverage", "meaning", "articles")
 WORDS, COVERAGE, MEANING, ARTICLES = range(len(EVIDENCE))
 CANDIDATES = 30
+# From this share of common features on a question is as good as listed; of those it was right nine times in ten.
+WORD_FOR_WORD = 0.7
 # Keeps a share of nothing from looking like certainty when all scores are small.
 WORDS_FLOOR, STATUTES_FLOOR = 5.0, 10.0
 
@@ -33,6 +35,7 @@ class Ranking:
     Args:
         entries: columns of the entries.  shares: how the belief is shared among them, summing to 1.
         worth: of each place, see choice.py.  evidence: (candidates, EVIDENCE).  words: the best BM25.
+        said: how nearly word for word the first entry lists the question, 0 if hardly.
     """
 
     entries: np.ndarray
@@ -40,6 +43,20 @@ class Ranking:
     worth: np.ndarray
     evidence: np.ndarray
     words: float
+    said: float = 0.0
+
+    def recognise(self, nearest: np.ndarray) -> Ranking:
+        """Put the entry first that lists the question nearly word for word, if one does.
+
+        Args:
+            nearest: (candidates,) what Phrases.nearest says of them.
+        """
+        best = int(nearest.argmax()) if len(nearest) else 0
+        if not len(nearest) or nearest[best] < WORD_FOR_WORD:
+            return self
+        order = np.concatenate([[best], np.delete(np.arange(len(nearest)), best)])
+        shown = (self.entries[order], self.shares[order], self.worth, self.evidence[order])
+        return Ranking(*shown, self.words, float(nearest[best]))
 
 
 @dataclass(frozen=True)
@@ -47,13 +64,15 @@ class Candidates:
     """What speaks for which entries, before it is weighed.
 
     Args:
-        entries, evidence, words: as for Ranking.  known: the share of the question's features that any entry knows.
+        entries, evidence, words: as for Ranking.  columns: of the question's features that any entry knows.
+        size: how many features it has.
     """
 
     entries: np.ndarray
     evidence: np.ndarray
     words: float
-    known: float
+    columns: np.ndarray
+    size: int
 
     def rank(self, weights: np.ndarray, cover: np.ndarray) -> Ranking:
         """Weigh the evidence and choose. Args: weights: of EVIDENCE.  cover: cover_matrix of all entries."""
@@ -110,7 +129,7 @@ class Ranker:
         if articles is not None:
             best_cited = np.maximum.reduceat(articles[self._columns], self._starts) * self._cites
             evidence[:, ARTICLES] = best_cited[chosen] / (float(articles.max(initial=0)) + STATUTES_FLOOR)
-        return Candidates(chosen, evidence, best, found.known)
+        return Candidates(chosen, evidence, best, found.columns, found.size)
 
 
 def basis_columns(bases: Sequence[tuple[Citation, ...]], statutes: StatuteIndex | None) -> list[np.ndarray]:

@@ -99,6 +99,7 @@ class Understander:
         articles = self._statutes.index.scores(text) if self._statutes else None
         found = self._ranker.gather(question, articles if self._weigh_articles else None)
         ranking = found.rank(self._weights, self._cover)
+        ranking = ranking.recognise(self._model.phrases.nearest(ranking.entries, found.columns, found.size))
         if self._statutes is None or articles is None:
             return found, ranking, ()
         return found, ranking, self._statutes.search(articles, ranking, self._calibrator.confidence(ranking))

@@ -12,7 +12,17 @@ from bot.nlu.features import Features, question_features
 from bot.nlu.gate import familiarity
 from bot.nlu.latent_space import LatentSpace
 from bot.nlu.model import cross_validate
-from bot.nlu.ranker import ARTICLES, EVIDENCE, MEANING, Candidates, Ranker, basis_columns, learn_weights
+from bot.nlu.phrases import Phrases
+from bot.nlu.ranker import (
+    ARTICLES,
+    EVIDENCE,
+    MEANING,
+    WORD_FOR_WORD,
+    Candidates,
+    Ranker,
+    basis_columns,
+    learn_weights,
+)
 from tests.nlu.test_model_file import documents, question_of, statutes
 
 EVEN = np.ones(len(EVIDENCE))
@@ -31,7 +41,7 @@ def words(text: str) -> Features:
 def make_candidates(strength: float) -> Candidates:
     """Three candidates, the first ahead of the others by strength."""
     evidence = np.tile([[0.5 + strength], [0.5], [0.5]], (1, len(EVIDENCE)))
-    return Candidates(np.arange(3), evidence, 10.0, 1.0)
+    return Candidates(np.arange(3), evidence, 10.0, np.zeros(1, np.int64), 1)
 
 
 def test_question_of_an_entry_finds_it_by_every_witness() -> None:
@@ -100,7 +110,7 @@ def test_weights_learn_which_witness_tells_the_truth() -> None:
     held_out = []
     for _ in range(300):
         evidence = chance.random((4, len(EVIDENCE))).astype(np.float32)
-        held_out.append((Candidates(np.arange(4), evidence, 5.0, 1.0), int(evidence[:, 2].argmax())))
+        held_out.append((Candidates(np.arange(4), evidence, 5.0, np.zeros(1, np.int64), 1), int(evidence[:, 2].argmax())))
     weights = learn_weights(held_out)
     assert weights.argmax() == 2
     assert weights[2] > 3 * np.abs(np.delete(weights, 2)).max()
@@ -136,12 +146,38 @@ def test_cross_validation_judges_every_question_once_and_never_by_itself() -> No
     assert sorted(entry for _, _, entry in held_out) == [0] * 5 + [1] * 5 + [2] * 5
     assert [question.text for question, _, _ in held_out].count("我拖欠工资") == 1
     unseen = next(candidates for question, candidates, _ in held_out if question.text == "我拖欠工资")
-    assert unseen.known < 1, "a question that knew itself would know all its words"
+    assert len(unseen.columns) < unseen.size, "a question that knew itself would know all its words"
 
 
 def test_an_index_of_some_questions_knows_only_those() -> None:
     bags = Bags.of(documents())
     none = EntryIndex.fit(bags, np.zeros(len(bags.owner), bool))
     assert none.find(words("拖欠工资")).words[0] > 0, "title and body stay"
-    assert none.find(words("怎么办")).known == 0
-    assert EntryIndex.fit(bags).find(words("怎么办")).known == 1
+    assert len(none.find(words("怎么办")).columns) == 0
+    found = EntryIndex.fit(bags).find(words("怎么办"))
+    assert len(found.columns) == found.size > 0
+
+
+def test_nearest_phrase_counts_common_features_over_all_features() -> None:
+    docs = documents()
+    phrases = Phrases.of(docs, Bags.of(docs).vocabulary)
+    index = EntryIndex.fit(Bags.of(docs))
+
+    def nearest(text: str) -> list[float]:
+        found = index.find(words(text))
+        return [round(float(near), 3) for near in phrases.nearest(np.arange(3), found.columns, found.size)]
+
+    assert nearest("拖欠工资怎么办")[0] == nearest("拖欠工资")[0] == 1, "a question and a title, word for word"
+    assert nearest("拖欠工资怎么办")[1] < 0.5
+    assert nearest("明天下雨") == [0, 0, 0]
+    assert 0 < nearest("拖欠工资又怎么办了呢明天下雨")[0] < 0.7
+    assert phrases.nearest(np.zeros(0, np.int64), np.zeros(0, np.int64), 3).tolist() == []
+
+
+def test_an_entry_that_lists_the_question_comes_first_and_is_sure() -> None:
+    ranking = make_candidates(0.2).rank(EVEN, np.eye(3, dtype=np.float32))
+    assert ranking.recognise(np.array([0.1, 0.2, WORD_FOR_WORD - 0.01])) is ranking
+    seen = ranking.recognise(np.array([0.1, 0.2, 0.95]))
+    assert seen.entries.tolist() == [ranking.entries[2], ranking.entries[0], ranking.entries[1]]
+    assert Calibrator(np.zeros(7)).confidence(seen) == pytest.approx(0.95)
+    assert Calibrator(np.zeros(7)).confidence(ranking) == pytest.approx(0.5)

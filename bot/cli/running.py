@@ -37,7 +37,7 @@ def _train(settings: Settings, force: bool = False) -> Path:
 
     entries = load_entries(FAQ)
     questions = sum(len(entry.ask) for entry in entries.values())
-    with progress(f"training on {len(entries)} entries with {questions} questions (about 20 seconds) …"):
+    with progress(f"training on {len(entries)} entries with {questions} questions (about a minute) …"):
         trained = train_model(settings)
     click.echo(f"trained {trained.model.name} in {trained.seconds:.0f} s", err=True)
     return trained.model

@@ -26,6 +26,7 @@ from bench.falin import COMMAND, Entry, copy_project, environment, read_entries,
 from bench.stock import Client, cached_stock, running_stock
 from bot.assistant.evaluating import read_questions, score
 from bot.knowledge.citations import Citation
+from bot.knowledge.entries import MIN_ASKS
 from bot.knowledge.numerals import parse_article
 
 HELD_OUT = 2
@@ -46,7 +47,8 @@ def main(entries: int, epochs: int, questions: Path | None, limit: int) -> None:
     """Share of questions whose first entry is the right one, and what each side costs."""
     stop_on_signals()
     console = Console()
-    used = spread(read_entries(), entries)
+    long_enough = [entry for entry in read_entries() if len(entry["ask"]) >= MIN_ASKS + HELD_OUT]
+    used = spread(long_enough, entries)
     taught = [{**entry, "ask": entry["ask"][:-HELD_OUT]} for entry in used]
     asked = [(text, entry["id"]) for entry in used for text in entry["ask"][-HELD_OUT:]]
     labelled = read_questions(questions) if questions else []

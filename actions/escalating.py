@@ -29,8 +29,8 @@ def escalate(turn: Turn, tracker: Tracker) -> Events:
         turn, slots.get("last_question") or "", slots.get("last_matter"), slots.get("last_urgency") or "normal"
     )
     street = turn.library.street
-    adviser = street.find_adviser(case.adviser_id or "")
-    seen = adviser is not None and turn.uow.advisers.find_account(adviser.id) is not None
+    adviser = street.find_member(case.adviser_id or "")
+    seen = adviser is not None and turn.uow.members.find_account(adviser.id) is not None
     opened = "utter_case_opened" if seen else "utter_case_opened_unseen"
     turn.say(
         opened if new else "utter_case_already_open",

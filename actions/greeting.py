@@ -28,7 +28,7 @@ def greet_visitor(turn: Turn, tracker: Tracker) -> list[dict[str, Any]]:
 
 def _welcome_adviser(turn: Turn, token: str) -> None:
     adviser_id = accept_invite(turn.uow, token, turn.client.id, turn.now)
-    adviser = turn.library.street.find_adviser(adviser_id) if adviser_id else None
+    adviser = turn.library.street.find_member(adviser_id) if adviser_id else None
     if adviser is None:
         turn.say("utter_invite_invalid")
     else:

@@ -72,7 +72,7 @@ def submit_registration(turn: Turn, tracker: Tracker) -> Events:
     register_client(turn, slots["community"], slots["client_kind"])
     community = turn.library.street.find_community(slots["community"])
     assert community
-    adviser = turn.library.street.find_adviser(community.adviser)
+    adviser = turn.library.street.find_member(community.adviser)
     turn.say("utter_registered", community=community.name, adviser=adviser.name if adviser else "")
     if slots.get("pending_service") == "adviser":
         return [*_clear_form(), *escalate(turn, tracker)]

@@ -112,9 +112,9 @@ def take_turns(launched: float, lengths: Sequence[int], result: Path) -> None:
     """Measure turns with the real brain and database of FALIN_HOME; write what was found to `result`."""
     from bot import settings as bot_settings
     from bot.assistant.assistant import Assistant
-    from bot.assistant.buttons import Buttons
     from bot.assistant.training import require_model
     from bot.bootstrap import load_library, load_street_of, make_brain, open_database, unit_of_work_factory
+    from bot.domain.buttons import Buttons
     from bot.storage.sealing import load_keys
 
     if bot_settings.PROJECT == PROJECT:

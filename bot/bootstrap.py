@@ -13,6 +13,7 @@ from bot.domain.errors import NotReady
 from bot.domain.street import Street
 from bot.knowledge.emergencies import load_emergencies
 from bot.knowledge.entries import load_entries
+from bot.knowledge.holidays import work_calendar
 from bot.knowledge.laws import load_laws
 from bot.knowledge.matters import load_matters
 from bot.knowledge.street_file import load_street
@@ -64,6 +65,7 @@ def load_library(street: Street, *, has_law_texts: bool = False) -> Library:
         emergencies=load_emergencies(PROJECT / "nlu_data" / "lexicon" / "crisis.yml"),
         laws=load_laws(LAWS),
         has_law_texts=has_law_texts,
+        calendar=work_calendar(street),
     )
 
 
@@ -131,7 +133,7 @@ def make_assistant(settings: Settings, model: Path) -> Parts:
         NotReady, ConfigError: see above.
     """
     from bot.assistant.assistant import Assistant
-    from bot.assistant.buttons import Buttons
+    from bot.domain.buttons import Buttons
     from bot.law_texts import keep_index_current
 
     keys = load_keys(settings.secret_file)

@@ -24,9 +24,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from bot.assistant.assistant import Assistant, Brain
-from bot.assistant.buttons import Buttons
 from bot.assistant.training import find_current_model, fingerprint_sources
 from bot.bootstrap import load_library, load_street_of, make_brain, unit_of_work_factory
+from bot.domain.buttons import Buttons
 from bot.domain.calendar import utc_now
 from bot.domain.messages import Button, Inbound, Outgoing
 from bot.services.turn import Library

@@ -15,7 +15,8 @@ from bot.domain.emergencies import Emergency
 from bot.domain.ledger import Entry as LedgerEntry
 from bot.domain.matters import Matter
 from bot.domain.messages import Inbound
-from bot.domain.street import Adviser, Community, Street
+from bot.domain.street import OFFICE_SPANS, Community, Member, Street
+from bot.domain.work_calendar import WorkCalendar
 from bot.knowledge.citations import Citation
 from bot.knowledge.entries import Entry, Note
 from bot.knowledge.wording import Wording
@@ -64,7 +65,11 @@ def make_street(**changes: Any) -> Street:
         "name": STREET_VALUES["street"], "office": STREET_VALUES["office"], "phone": STREET_VALUES["phone"],
         "hours": STREET_VALUES["hours"],
         "communities": (Community("baima", "白马社区", "chen"), Community("qinggang", "青杠社区", "zhou")),
-        "advisers": (Adviser("chen", "陈律师", "023-00000002"), Adviser("zhou", "周律师")),
+        "members": (
+            Member("chen", "陈律师", "023-00000002"), Member("zhou", "周律师"),
+            Member("laozhou", "老周书记", role="mediator", room="老周书记调解室"),
+            Member("wu", "吴所长", "023-00000009", role="supervisor"),
+        ),
         "hotlines": (("12348", "公共法律服务热线"),),
     }  # fmt: skip
     return Street(**{**values, **changes})
@@ -92,6 +97,7 @@ def make_library(**changes: Any) -> Library:
     values: dict[str, Any] = {
         "entries": {entry.id: entry for entry in entries}, "matters": {matter.id: matter for matter in matters},
         "wording": real_wording(), "street": make_street(), "emergencies": {"violence": danger},
+        "calendar": WorkCalendar(OFFICE_SPANS, lambda day: day.weekday() < 5),
     }  # fmt: skip
     return Library(**{**values, **changes})
 
@@ -110,7 +116,7 @@ def make_turn(
     """A turn of the client with this key; in an open unit of work of its own unless one is given."""
     uow = uow or FakeDatabase().open_unit().__enter__()
     values: dict[str, Any] = {"client": uow.clients.find_or_add("webchat", key, now), "library": make_library()}
-    return Turn(uow, now=now, **{**values, **changes})
+    return Turn(uow, **{**values, "now": now, **changes})
 
 
 def make_registered_turn(uow: UnitOfWork | None = None, community: str = "baima", **changes: Any) -> Turn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -11,14 +12,28 @@ from types import TracebackType
 from typing import Any
 
 from bot.domain.answers import Recipient, Withdrawal
-from bot.domain.cases import URGENCIES, Case
+from bot.domain.buttons import Buttons, require_fit
+from bot.domain.cases import (
+    ENDINGS,
+    EVENTS,
+    URGENCIES,
+    Assignment,
+    Case,
+    CaseEvent,
+    CaseMessage,
+    normalise_name,
+)
 from bot.domain.clients import Client
 from bot.domain.errors import NotFound
 from bot.domain.ledger import KINDS, OUTCOMES, SUBJECTS, Entry
 from bot.domain.messages import Inbound, Outgoing, Reply
+from bot.domain.roster import Absence
+from bot.domain.timers import Timer
 from bot.knowledge.law_library import ArticleText, LawVersion
 from bot.knowledge.numerals import Article
 from bot.knowledge.statutes import LawText, merge_versions
+
+BUTTONS = Buttons(b"k" * 32)
 
 
 @dataclass
@@ -45,7 +60,7 @@ class StoredReply:
 
 @dataclass
 class Invite:
-    adviser_id: str
+    member_id: str
     expires_at: datetime
     used: bool = False
 
@@ -60,6 +75,15 @@ class State:
     conversations: dict[int, dict[str, Any]] = field(default_factory=dict)
     ledger: list[Entry] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
+    assignments: list[Assignment] = field(default_factory=list)
+    parties: set[tuple[int, str, str]] = field(default_factory=set)
+    events: list[CaseEvent] = field(default_factory=list)
+    messages: list[CaseMessage] = field(default_factory=list)
+    copies: dict[int, tuple[int, int | None]] = field(default_factory=dict)
+    sent: dict[tuple[int, str], int] = field(default_factory=dict)
+    timers: list[tuple[Timer, datetime | None]] = field(default_factory=list)
+    drafts: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
+    absences: list[Absence] = field(default_factory=list)
     invites: dict[str, Invite] = field(default_factory=dict)
     accounts: dict[str, int] = field(default_factory=dict)
     laws: dict[str, tuple[str, LawText]] = field(default_factory=dict)
@@ -98,14 +122,18 @@ class FakeClients:
 
     def erase(self, client_id: int, now: datetime) -> None:
         state, known = self._state, self._state.clients[client_id]
-        for case in state.cases:
-            if case.client_id == client_id:
-                case.closed_at, case.client_id, case.question = case.closed_at or now, 0, ""
         for stored in state.inbox:
             if stored.client_id == client_id and stored.handled_at:
                 stored.client_id = stored.inbound = None
         state.outbox = [row for row in state.outbox if row.client_id != client_id or row.delivered_at is None]
         state.accounts = {adviser: account for adviser, account in state.accounts.items() if account != client_id}
+        mine = {case.id for case in state.cases if case.client_id == client_id}
+        state.messages = [message for message in state.messages if message.case_id not in mine]
+        state.events = [replace(e, detail="") if e.case_id in mine else e for e in state.events]
+        state.drafts = {key: draft for key, draft in state.drafts.items() if key[0] != client_id}
+        for case in state.cases:
+            if case.client_id == client_id:
+                case.closed_at, case.client_id, case.question = case.closed_at or now, 0, ""
         state.given = {key: moment for key, moment in state.given.items() if key[0] != client_id}
         fresh = Client(client_id, f"p{next(state.numbers)}", known.channel, known.key)
         state.clients[client_id] = fresh
@@ -155,6 +183,7 @@ class FakeOutbox:
         self._state = state
 
     def add(self, client_id: int, reply: Reply, now: datetime, inbox_id: int | None = None) -> int:
+        reply.with_payloads(require_fit)
         row = StoredReply(next(self._state.numbers), client_id, inbox_id, reply, now)
         self._state.outbox.append(row)
         return row.id
@@ -180,8 +209,10 @@ class FakeOutbox:
                 row.due_at, row.attempts = until, row.attempts + 1
         return due
 
-    def mark_delivered(self, outbox_id: int, now: datetime) -> None:
+    def mark_delivered(self, outbox_id: int, now: datetime, message_ids: Collection[str] = ()) -> None:
         row = self._find(outbox_id)
+        for message_id in message_ids:
+            self._state.sent[row.client_id, message_id] = outbox_id
         row.delivered_at, row.reply = now, None
 
     def postpone(self, outbox_id: int, due_at: datetime) -> None:
@@ -203,7 +234,9 @@ class FakeOutbox:
         assert row.reply
         client = self._state.clients[row.client_id]
         update = next((s.key[1] for s in self._state.inbox if s.id == row.inbox_id), "")
-        return Outgoing(row.id, client.channel, client.key, row.reply, update, row.attempts)
+        reply = BUTTONS.sign_reply(client.channel, client.key, row.reply)
+        replaced = next((m for (_, m), outbox in self._state.sent.items() if outbox == row.reply.replaces), "")
+        return Outgoing(row.id, client.channel, client.key, reply, update, row.attempts, replaced)
 
 
 class FakeConversations:
@@ -246,36 +279,191 @@ class FakeCases:
         self._state.cases.append(replace(case))
         return case
 
+    def save(self, case: Case) -> None:
+        index = next(i for i, known in enumerate(self._state.cases) if known.id == case.id)
+        self._state.cases[index] = replace(case, question=self._state.cases[index].question)
+
+    def get(self, case_id: int) -> Case:
+        for case in self._state.cases:
+            if case.id == case_id:
+                return replace(case)
+        raise NotFound(f"no case {case_id}")
+
+    lock = get
+
+    def find_by_reference(self, reference: str) -> Case | None:
+        return next((replace(case) for case in self._state.cases if case.reference == reference), None)
+
     def find_open(self, client_id: int) -> Case | None:
         return next((case for case in self.list_for_client(client_id) if case.state != "closed"), None)
 
     def list_for_client(self, client_id: int) -> list[Case]:
         return [replace(case) for case in reversed(self._state.cases) if case.client_id == client_id]
 
+    def list_open(self) -> list[Case]:
+        found = [replace(case) for case in self._state.cases if case.closed_at is None]
+        return sorted(found, key=lambda case: (case.urgency != "urgent", case.id))
 
-class FakeAdvisers:
+    def list_for_adviser(self, adviser_id: str) -> list[Case]:
+        return [replace(c) for c in self._state.cases if c.adviser_id == adviser_id and c.closed_at is None]
+
+    def move(self, from_client: int, to_client: int) -> None:
+        for case in self._state.cases:
+            if case.client_id == from_client:
+                case.client_id = to_client
+
+    def add_assignment(self, assignment: Assignment) -> Assignment:
+        assignment.id = next(self._state.numbers)
+        self._state.assignments.append(replace(assignment))
+        return assignment
+
+    def save_assignment(self, assignment: Assignment) -> None:
+        assert assignment.ended_because in ("", *ENDINGS), assignment.ended_because
+        index = next(i for i, known in enumerate(self._state.assignments) if known.id == assignment.id)
+        self._state.assignments[index] = replace(assignment)
+
+    def list_assignments(self, case_id: int) -> list[Assignment]:
+        return [replace(a) for a in self._state.assignments if a.case_id == case_id]
+
+    def count_open_by_adviser(self) -> dict[str, int]:
+        return dict(Counter(c.adviser_id for c in self._state.cases if c.adviser_id and c.closed_at is None))
+
+    def count_assigned_since(self, since: datetime) -> dict[str, int]:
+        given = self._state.assignments
+        return dict(
+            Counter(a.adviser_id for a in given if a.assigned_at >= since and not a.reason.startswith("manual"))
+        )
+
+    def add_party(self, case_id: int, side: str, name: str) -> None:
+        self._state.parties.add((case_id, side, normalise_name(name)))
+
+    def list_conflicted(self, own: Collection[str], other: Collection[str]) -> dict[str, int]:
+        wanted = {("other", normalise_name(n)) for n in own} | {("client", normalise_name(n)) for n in other}
+        hits = {case_id for case_id, side, name in self._state.parties if (side, name) in wanted}
+        return {a.adviser_id: a.case_id for a in self._state.assignments if a.case_id in hits}
+
+
+class FakeCaseFiles:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def add_invite(self, token_hash: str, adviser_id: str, expires_at: datetime) -> None:
-        self._state.invites[token_hash] = Invite(adviser_id, expires_at)
+    def add_event(self, event: CaseEvent) -> None:
+        assert event.kind in EVENTS, event.kind
+        self._state.events.append(event)
+
+    def list_events(self, case_id: int) -> list[CaseEvent]:
+        return [event for event in self._state.events if event.case_id == case_id]
+
+    def add_message(self, message: CaseMessage) -> CaseMessage:
+        message = replace(message, id=next(self._state.numbers))
+        self._state.messages.append(message)
+        return replace(message)
+
+    def save_message(self, message: CaseMessage) -> None:
+        if message.withdrawn_at:
+            message = replace(message, text="", attachment=None)
+        index = next(i for i, known in enumerate(self._state.messages) if known.id == message.id)
+        self._state.messages[index] = replace(message)
+
+    def list_messages(self, case_id: int, last: int = 0) -> list[CaseMessage]:
+        return [replace(m) for m in self._state.messages if m.case_id == case_id][-last:]
+
+    def find_message(self, message_id: int) -> CaseMessage | None:
+        return next((replace(m) for m in self._state.messages if m.id == message_id), None)
+
+    def find_source(self, channel: str, source: str) -> CaseMessage | None:
+        found = [m for m in self._state.messages if (m.channel, m.source) == (channel, source)]
+        return replace(found[-1]) if found else None
+
+    def add_copy(self, outbox_id: int, case_id: int, message_id: int | None = None) -> None:
+        self._state.copies[outbox_id] = (case_id, message_id)
+
+    def find_copy(self, client_id: int, platform_message: str) -> tuple[int, int | None] | None:
+        return self._state.copies.get(self._state.sent.get((client_id, platform_message), 0))
+
+    def list_copies(self, message_id: int) -> list[int]:
+        return sorted(outbox for outbox, (_, message) in self._state.copies.items() if message == message_id)
+
+
+class FakeMembers:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add_invite(self, token_hash: str, member_id: str, expires_at: datetime) -> None:
+        self._state.invites[token_hash] = Invite(member_id, expires_at)
 
     def use_invite(self, token_hash: str, now: datetime) -> str | None:
         invite = self._state.invites.get(token_hash)
         if invite is None or invite.used or invite.expires_at <= now:
             return None
         invite.used = True
-        return invite.adviser_id
+        return invite.member_id
 
-    def add_account(self, adviser_id: str, client_id: int, now: datetime) -> None:
+    def add_account(self, member_id: str, client_id: int, now: datetime) -> None:
         accounts = self._state.accounts
-        self._state.accounts = {a: c for a, c in accounts.items() if c != client_id} | {adviser_id: client_id}
+        self._state.accounts = {a: c for a, c in accounts.items() if c != client_id} | {member_id: client_id}
 
-    def find_account(self, adviser_id: str) -> int | None:
-        return self._state.accounts.get(adviser_id)
+    def remove_account(self, member_id: str) -> None:
+        self._state.accounts.pop(member_id, None)
+
+    def find_account(self, member_id: str) -> int | None:
+        return self._state.accounts.get(member_id)
 
     def find_by_client(self, client_id: int) -> str | None:
         return next((a for a, account in self._state.accounts.items() if account == client_id), None)
+
+    def add_absence(self, absence: Absence) -> None:
+        self._state.absences.append(absence)
+
+    def end_absence(self, member_id: str, last: date) -> None:
+        kept = [a for a in self._state.absences if a.member_id != member_id or a.first <= last]
+        self._state.absences = [
+            replace(a, last=last) if a.member_id == member_id and (a.last is None or a.last > last) else a for a in kept
+        ]
+
+    def list_absences(self, since: date) -> list[Absence]:
+        return [a for a in self._state.absences if a.last is None or a.last >= since]
+
+
+class FakeTimers:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(self, kind: str, subject: str, due_at: datetime) -> bool:
+        if any((t.kind, t.subject) == (kind, subject) for t, _ in self._state.timers):
+            return False
+        self._state.timers.append((Timer(next(self._state.numbers), kind, subject, due_at), None))
+        return True
+
+    def list_due(self, now: datetime, limit: int = 100) -> list[Timer]:
+        due = [timer for timer, done in self._state.timers if done is None and timer.due_at <= now]
+        return sorted(due, key=lambda timer: (timer.due_at, timer.id))[:limit]
+
+    def finish(self, timer_id: int, now: datetime) -> bool:
+        for index, (timer, done) in enumerate(self._state.timers):
+            if timer.id == timer_id and done is None:
+                self._state.timers[index] = (timer, now)
+                return True
+        return False
+
+    def cancel(self, kind: str, subject: str, now: datetime) -> None:
+        for timer, done in list(self._state.timers):
+            if (timer.kind, timer.subject) == (kind, subject) and done is None:
+                self.finish(timer.id, now)
+
+
+class FakeDrafts:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def find(self, client_id: int, kind: str) -> dict[str, Any] | None:
+        return copy.deepcopy(self._state.drafts.get((client_id, kind)))
+
+    def save(self, client_id: int, kind: str, content: dict[str, Any], now: datetime) -> None:
+        self._state.drafts[client_id, kind] = copy.deepcopy(content)
+
+    def clear(self, client_id: int, kind: str) -> None:
+        self._state.drafts.pop((client_id, kind), None)
 
 
 class FakeLaws:
@@ -356,7 +544,10 @@ class FakeUnitOfWork:
         self.conversations = FakeConversations(self.state)
         self.ledger = FakeLedger(self.state)
         self.cases = FakeCases(self.state)
-        self.advisers = FakeAdvisers(self.state)
+        self.case_files = FakeCaseFiles(self.state)
+        self.members = FakeMembers(self.state)
+        self.timers = FakeTimers(self.state)
+        self.drafts = FakeDrafts(self.state)
         self.laws = FakeLaws(self.state)
         self.answers = FakeAnswers(self.state)
         return self

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.assistant.buttons import Buttons
 from bot.assistant.reading import Reading, read_inbound
+from bot.domain.buttons import Buttons
 from bot.domain.calendar import utc_now
-from bot.domain.messages import Inbound, Outgoing, Reply
+from bot.domain.messages import Inbound, Outgoing
 from bot.services.turn import Library, Turn
 from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
@@ -42,7 +42,7 @@ class Assistant:
         open_unit: opens a unit of work.
         brain: turns a message into replies.
         library: knowledge, wording and street.
-        buttons: signs what is offered, checks what is pressed.
+        buttons: checks what is pressed.
         now: the clock.
     """
 
@@ -126,7 +126,8 @@ class Assistant:
     def _take_turn(self, uow: UnitOfWork, client_id: int, inbox_id: int, inbound: Inbound) -> None:
         now = self._now()
         reading = read_inbound(inbound, self._buttons)
-        turn = Turn(uow, uow.clients.get(client_id), self._library, now, text=reading.words)
+        client = uow.clients.get(client_id)
+        turn = Turn(uow, self._library, now, client, text=reading.words, attachment=inbound.attachment)
         # The gate: once advisers talk live in falin, a message of such a session is relayed here
         # and the brain never sees it.
         if reading.reply:
@@ -137,13 +138,8 @@ class Assistant:
         if not turn.replies:  # every message gets a reply, never silence
             turn.say("utter_out_of_scope")
         for reply in turn.replies:
-            uow.outbox.add(client_id, self._sign(reply, inbound), now, inbox_id)
+            uow.outbox.add(client_id, reply, now, inbox_id)
         uow.inbox.mark_handled(inbox_id, now)
-
-    def _sign(self, reply: Reply, inbound: Inbound) -> Reply:
-        return reply.with_payloads(
-            lambda payload: self._buttons.sign(inbound.channel, inbound.client_key, payload)
-        )
 
     def _apologise(self, client_id: int) -> bool:
         with self._open_unit() as uow:
@@ -151,9 +147,9 @@ class Assistant:
             found = uow.inbox.next_unhandled(client_id)
             if found is None:
                 return False
-            inbox_id, inbound = found
+            inbox_id, _ = found
             apology = self._library.wording.say("utter_apology")
-            uow.outbox.add(client_id, self._sign(apology, inbound), self._now(), inbox_id)
+            uow.outbox.add(client_id, apology, self._now(), inbox_id)
             uow.inbox.mark_handled(inbox_id, self._now())
             uow.commit()
         return True

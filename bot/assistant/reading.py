@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from bot.assistant.buttons import Buttons
+from bot.domain.buttons import Buttons
 from bot.domain.messages import Inbound
 
 MAX_CHARACTERS = 2_000

@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 # Kinds of attachment that channels report in Inbound.file.
 FILE_KINDS = ("photo", "voice", "video", "sticker", "document", "location", "contact", "other")
+# Kinds that carry a file which can be passed on to a person.
+CARRIED_KINDS = ("photo", "voice", "video", "document")
+MAX_FILE = 20_000_000  # bytes: what a bot may fetch from Telegram
+MAX_PAYLOAD = 54  # bytes of a button's payload: Telegram's 64 less the signature
 
 
 def clean_text(text: str) -> str:
     """Drop what no database or platform can carry: lone surrogates, NUL and other control characters."""
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cs", "Cc"))
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file somebody sent, by reference: its bytes stay where they are until somebody opens it.
+
+    Args:
+        source: "telegram" (ref is Telegram's file id) or "local" (ref names a sealed file of falin's own).
+        kind: one of CARRIED_KINDS.  name: as the sender called it, "" if it has none.
+        mime: media type, "" if unknown.  size: bytes, 0 if unknown.  caption: what was written beside it.
+    """
+
+    source: str
+    ref: str
+    kind: str
+    name: str = ""
+    mime: str = ""
+    size: int = 0
+    caption: str = ""
 
 
 @dataclass(frozen=True)
@@ -27,7 +51,10 @@ class Inbound:
         choice: the signed payload of a pressed button.
         file: one of FILE_KINDS, when something other than text was sent.
         sent_at: when it was sent, aware.
-        edited: the client changed an earlier message.
+        edited: the client changed an earlier message: the one with the same `message_id`.
+        message_id: the platform's id of this message, "" if it has none.
+        reply_to: message_id of the message it answers, "" if none.
+        attachment: the file itself, when it can be passed on; None for stickers and what is too large.
     """
 
     channel: str
@@ -38,6 +65,9 @@ class Inbound:
     choice: str | None = None
     file: str | None = None
     edited: bool = False
+    message_id: str = ""
+    reply_to: str = ""
+    attachment: Attachment | None = None
 
     def __post_init__(self) -> None:
         if sum(part is not None for part in (self.text, self.choice, self.file)) != 1:
@@ -45,15 +75,13 @@ class Inbound:
         for part in ("text", "choice"):
             if getattr(self, part) is not None:
                 object.__setattr__(self, part, clean_text(getattr(self, part)))
-        if self.choice is not None:
-            object.__setattr__(self, "choice", clean_text(self.choice))
         if self.file is not None and self.file not in FILE_KINDS:
             object.__setattr__(self, "file", "other")
 
 
 @dataclass(frozen=True)
 class Button:
-    """A choice under a reply. `payload` is "verb:argument"; `url` opens a page or dials instead."""
+    """A choice under a reply. `payload` is "verb:argument", at most MAX_PAYLOAD bytes; `url` opens a page or dials."""
 
     title: str
     payload: str = ""
@@ -62,14 +90,19 @@ class Button:
 
 @dataclass(frozen=True)
 class Reply:
-    """One message to a client: plain text (no markup) and rows of buttons."""
+    """One message to a client: plain text (no markup), rows of buttons, perhaps a file.
+
+    Args:
+        replaces: outbox id of an earlier reply that this one takes the place of (an edit, a withdrawal).
+    """
 
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
+    attachment: Attachment | None = None
+    replaces: int | None = None
 
-    def with_payloads(self, change: object) -> Reply:
+    def with_payloads(self, change: Callable[[str], str]) -> Reply:
         """The same reply with `change(payload)` applied to every button that has a payload."""
-        assert callable(change)
         rows = tuple(
             tuple(replace(b, payload=change(b.payload)) if b.payload else b for b in row) for row in self.buttons
         )
@@ -84,9 +117,10 @@ class Outgoing:
         id: outbox id, ascending in the order of sending per address; clients drop ids they have seen.
         channel: which channel delivers it.
         client_key: where to, in the channel's own terms.
-        reply: what to deliver.
+        reply: what to deliver, its buttons signed.
         in_reply_to: update id of the message it answers, or "" when falin speaks first.
         attempts: how often delivery was tried and failed.
+        replaces_message: the platform's id of the message that reply.replaces became, "" if it has none.
     """
 
     id: int
@@ -95,3 +129,4 @@ class Outgoing:
     reply: Reply
     in_reply_to: str = ""
     attempts: int = 0
+    replaces_message: str = ""

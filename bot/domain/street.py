@@ -1,8 +1,14 @@
-"""The street falin serves: its communities, advisers, hours and hotlines (street.yml)."""
+"""The street falin serves: its communities, the people who serve them, hours and hotlines (street.yml)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+
+ROLES = {"adviser": "法律顾问", "mediator": "人民调解员", "staff": "司法所工作人员", "supervisor": "司法所负责人"}
+Span = tuple[time, time]
+OFFICE_SPANS: tuple[Span, ...] = ((time(9), time(12)), (time(14), time(18)))
 
 
 @dataclass(frozen=True)
@@ -16,25 +22,61 @@ class Community:
 
 
 @dataclass(frozen=True)
-class Adviser:
-    """Args: id, name as residents see it, phone of the office (may be empty)."""
+class Member:
+    """Somebody who serves the residents.
+
+    Args:
+        id, name: name as residents see it.  phone: of the office (may be empty).  role: one of ROLES.
+        communities: ids served besides those whose adviser this is; empty: every one, when others are busy.
+        matters: matter ids of special knowledge.
+        capacity: open cases that can be looked after well at the same time.
+        days: ISO weekdays on duty (1 Monday … 7 Sunday); the work calendar decides which of them are worked.
+        room: where a mediator mediates.
+    """
 
     id: str
     name: str
     phone: str = ""
+    role: str = "adviser"
+    communities: tuple[str, ...] = ()
+    matters: tuple[str, ...] = ()
+    capacity: int = 10
+    days: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7)
+    room: str = ""
+
+
+@dataclass(frozen=True)
+class Promises:
+    """What the handoff promises, in minutes of working time by urgency (docs/handoff.md).
+
+    Args:
+        take_over: until the adviser must have pressed 接手; then the case goes to the next one.
+        answer: until a person has answered; what the resident is told.
+    """
+
+    take_over: Mapping[str, int] = field(default_factory=lambda: {"urgent": 10, "normal": 30})
+    answer: Mapping[str, int] = field(default_factory=lambda: {"urgent": 30, "normal": 120})
 
 
 @dataclass(frozen=True)
 class Street:
-    """One street. `hours` is text for residents; the work calendar that promises times comes with the handoff."""
+    """One street.
+
+    Args:
+        hours: the office's hours as residents read them.  spans: the same for the work calendar.
+        closed: days on which the office is closed although it is a workday.
+    """
 
     name: str
     office: str
     phone: str
     hours: str
     communities: tuple[Community, ...]
-    advisers: tuple[Adviser, ...]
+    members: tuple[Member, ...]
     hotlines: tuple[tuple[str, str], ...]
+    spans: tuple[Span, ...] = OFFICE_SPANS
+    closed: frozenset[date] = frozenset()
+    promises: Promises = field(default_factory=Promises)
 
     def find_community(self, wanted: str) -> Community | None:
         """By id or name; "白马社区", "白马" and "baima" all find 白马社区."""
@@ -44,6 +86,15 @@ class Street:
                 return community
         return None
 
-    def find_adviser(self, adviser_id: str) -> Adviser | None:
-        """The adviser with this id."""
-        return next((a for a in self.advisers if a.id == adviser_id), None)
+    def find_member(self, member_id: str | None) -> Member | None:
+        """Whoever has this id."""
+        return next((m for m in self.members if m.id == member_id), None)
+
+    def list_members(self, *roles: str) -> list[Member]:
+        """Those of these roles, in the order of street.yml."""
+        return [m for m in self.members if m.role in roles]
+
+    def name_of(self, member_id: str | None) -> str:
+        """A member's name, or the office's for nobody in particular."""
+        member = self.find_member(member_id)
+        return member.name if member else self.office

@@ -18,7 +18,7 @@ REQUIRED = {"id", "title", "ask", "answer", "steps", "evidence", "basis", "route
 OPTIONAL = {"deadline", "documents", "calculators", "related", "local"}
 # What fits on the first screen of a phone 360 pixels wide, in characters.
 MAX_ANSWER, MAX_STEP, MAX_STEPS, MAX_BODY, MIN_ASKS = 140, 45, 9, 360, 10
-MAX_ID = 48  # a button that asks for the entry carries 64 bytes (bot.assistant.buttons)
+MAX_ID = 48  # a button that asks for the entry carries 64 bytes (bot.domain.buttons)
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
 from bot.domain.errors import ConfigError
-from bot.domain.street import Adviser, Community, Street
+from bot.domain.street import Community, Member, Promises, Span, Street
 from bot.knowledge.yaml_file import load_yaml
 
 
@@ -37,10 +38,12 @@ def load_street(path: Path) -> Street:
             )
         return value
 
-    advisers = tuple(
-        Adviser(str(need(row, "id")), str(need(row, "name")), str(row.get("phone") or ""))
-        for row in rows("advisers")
-    )
+    members = [_member(need, row, "adviser") for row in rows("advisers")]
+    for key, role in (("mediators", "mediator"), ("staff", "staff"), ("supervisors", "supervisor")):
+        members += [_member(need, row, role) for row in (rows(key) if data.get(key) else ())]
+    if len({m.id for m in members}) < len(members):
+        raise ConfigError("two people have the same id", "give each their own", file=path)
+    advisers = [m for m in members if m.role == "adviser"]
     communities = []
     for row in rows("communities"):
         community = Community(
@@ -70,6 +73,60 @@ def load_street(path: Path) -> Street:
         phone=str(need(data, "phone")),
         hours=str(need(data, "hours")),
         communities=tuple(communities),
-        advisers=advisers,
+        members=tuple(members),
         hotlines=hotlines,
+        **_hours(data, path),
     )
+
+
+def _member(need: Any, row: Any, role: str) -> Member:
+    member_id, name = str(need(row, "id")), str(need(row, "name"))
+
+    def texts(key: str) -> tuple[str, ...]:
+        return tuple(str(value) for value in row.get(key) or ())
+
+    capacity = str(row.get("capacity") or "")
+    return Member(
+        id=member_id,
+        name=name,
+        role=role,
+        phone=str(row.get("phone") or ""),
+        room=str(row.get("room") or ""),
+        communities=texts("communities"),
+        matters=texts("matters"),
+        capacity=int(capacity) if capacity.isdecimal() else Member.capacity,
+        days=tuple(int(day) for day in texts("days") if day in tuple("1234567")) or Member.days,
+    )
+
+
+def _hours(data: dict[str, Any], path: Path) -> dict[str, Any]:
+    """What the work calendar and the promises need; each part may be left out."""
+    found: dict[str, Any] = {}
+    try:
+        if data.get("spans"):
+            found["spans"] = tuple(_span(str(text)) for text in data["spans"])
+        if data.get("closed"):
+            found["closed"] = frozenset(date.fromisoformat(str(day)) for day in data["closed"])
+        if given := data.get("promises"):
+            minutes = {
+                name: {urgency: int(given[name][urgency]) for urgency in ("urgent", "normal")}
+                for name in ("take_over", "answer")
+            }
+            if min(min(row.values()) for row in minutes.values()) <= 0:
+                raise ValueError
+            found["promises"] = Promises(**minutes)
+    except (ValueError, KeyError, TypeError):
+        raise ConfigError(
+            "spans, closed or promises cannot be read",
+            'write spans: ["9:00-12:00"], closed: [2026-12-24], promises: {take_over: {urgent: 10, normal: 30}, …}',
+            file=path,
+            line=data["__line__"],
+        ) from None
+    return found
+
+
+def _span(text: str) -> Span:
+    begin, end = (time.fromisoformat(part.zfill(5)) for part in re.split("[-–—~]", text.replace(" ", "")))
+    if begin >= end:
+        raise ValueError(text)
+    return begin, end

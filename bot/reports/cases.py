@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from bot.storage.engine import read_only
-from bot.storage.tables import adviser_accounts, cases
+from bot.storage.tables import cases, member_accounts
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class OpenCase:
 def list_open_cases(engine: Engine) -> list[OpenCase]:
     """All cases that are not closed: urgent first, then the oldest."""
     query = (
-        sa.select(cases, adviser_accounts.c.client_id.is_not(None).label("connected"))
-        .outerjoin(adviser_accounts, adviser_accounts.c.adviser_id == cases.c.adviser_id)
+        sa.select(cases, member_accounts.c.client_id.is_not(None).label("connected"))
+        .outerjoin(member_accounts, member_accounts.c.member_id == cases.c.adviser_id)
         .where(cases.c.closed_at.is_(None))
         .order_by(sa.case((cases.c.urgency == "urgent", 0), else_=1), cases.c.id)
     )

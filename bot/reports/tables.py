@@ -49,7 +49,7 @@ def print_open_cases(settings: Settings) -> None:
     for heading in ("编号", "紧急", "社区", "事项", "顾问", "开始", "顾问已收到"):
         table.add_column(heading)
     for case in list_open_cases(open_database(settings)):
-        adviser = street.find_adviser(case.adviser)
+        adviser = street.find_member(case.adviser)
         table.add_row(
             case.reference,
             "紧急" if case.urgency == "urgent" else "",

@@ -26,11 +26,11 @@ def invite_adviser(uow: UnitOfWork, street: Street, adviser_id: str, now: dateti
     Raises:
         NotFound: no such adviser in street.yml.
     """
-    if street.find_adviser(adviser_id) is None:
-        known = ", ".join(a.id for a in street.advisers)
+    if street.find_member(adviser_id) is None:
+        known = ", ".join(a.id for a in street.list_members("adviser"))
         raise NotFound(f"no adviser “{adviser_id}” in street.yml", f"known are: {known}")
     token = secrets.token_urlsafe(24)
-    uow.advisers.add_invite(_token_hash(token), adviser_id, now + INVITE_VALID)
+    uow.members.add_invite(_token_hash(token), adviser_id, now + INVITE_VALID)
     return token
 
 
@@ -40,7 +40,7 @@ def accept_invite(uow: UnitOfWork, token: str, client_id: int, now: datetime) ->
     Returns:
         The adviser's id, or None when the token is unknown, used or expired.
     """
-    adviser_id = uow.advisers.use_invite(_token_hash(token), now)
+    adviser_id = uow.members.use_invite(_token_hash(token), now)
     if adviser_id:
-        uow.advisers.add_account(adviser_id, client_id, now)
+        uow.members.add_account(adviser_id, client_id, now)
     return adviser_id

@@ -61,7 +61,7 @@ def open_case(turn: Turn, question: str, matter: str | None, urgency: str = "nor
 
 def notify_adviser(turn: Turn, case: Case) -> bool:
     """Put a card for the case into the adviser's chat; False if the adviser has no account yet."""
-    account = turn.uow.advisers.find_account(case.adviser_id) if case.adviser_id else None
+    account = turn.uow.members.find_account(case.adviser_id) if case.adviser_id else None
     if account is None:
         return False
     community = turn.library.street.find_community(case.community)

@@ -1,20 +1,26 @@
-"""One turn: a client's message, what was understood, and the replies that gather while actions run."""
+"""What a service is given: the open unit of work, the library and the clock; a turn adds the client who wrote."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.domain.clients import Client
 from bot.domain.decisions import Understanding
 from bot.domain.emergencies import Emergency
 from bot.domain.matters import Matter
-from bot.domain.messages import Reply
+from bot.domain.messages import Attachment, Reply
+from bot.domain.roster import Roster
 from bot.domain.street import Street
+from bot.domain.work_calendar import WorkCalendar
 from bot.knowledge.entries import Entry
 from bot.knowledge.laws import LawFacts
 from bot.knowledge.wording import Wording
 from bot.services.unit_of_work import UnitOfWork
+
+
+def _monday_to_friday(day: date) -> bool:
+    return day.weekday() < 5
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,7 @@ class Library:
 
     Args:
         laws: facts about the cited laws.  has_law_texts: whether articles can be shown.
+        calendar: when the office works.
     """
 
     entries: dict[str, Entry]
@@ -32,28 +39,55 @@ class Library:
     emergencies: dict[str, Emergency] = field(default_factory=dict)
     laws: dict[str, LawFacts] = field(default_factory=dict)
     has_law_texts: bool = False
+    calendar: WorkCalendar = field(default=WorkCalendar((), _monday_to_friday))
 
     def matter_title(self, matter: str | None) -> str:
         """The Chinese name of a matter; 其他 when unknown."""
         return self.matters[matter if matter in self.matters else "other"].title
 
+    def community_name(self, community_id: str | None) -> str:
+        """A community's name; the street's for an unknown one."""
+        community = self.street.find_community(community_id or "")
+        return community.name if community else self.street.name
+
 
 @dataclass
-class Turn:
-    """Everything one turn reads and writes; passed to actions and on to services.
+class Work:
+    """Something is done: by a client, a member or a timer.
 
     Args:
-        uow: open unit of work; committed by the assistant when the turn is over.
-        text: what the client wrote, "" for a button.
-        understanding: the decision about the message, None when a button chose directly.
+        uow: open unit of work; committed by whoever opened it.
     """
 
     uow: UnitOfWork
-    client: Client
     library: Library
     now: datetime
+
+    @property
+    def roster(self) -> Roster:
+        """Who is away, from today on."""
+        return Roster(self.uow.members.list_absences(self.now.date()))
+
+    def tell(self, client_id: int, name: str, /, **values: object) -> int:
+        """Queue a response of domain.yml for a client; its outbox id."""
+        return self.uow.outbox.add(client_id, self.library.wording.say(name, **values), self.now)
+
+
+@dataclass
+class Turn(Work):
+    """Everything one turn reads and writes; passed to actions and on to services.
+
+    Args:
+        client: who wrote.
+        text: what the client wrote, "" for a button.
+        understanding: the decision about the message, None when a button chose directly.
+        attachment: the file that came with it.
+    """
+
+    client: Client
     text: str = ""
     understanding: Understanding | None = None
+    attachment: Attachment | None = None
     replies: list[Reply] = field(default_factory=list)
 
     def say(self, name: str, /, **values: object) -> None:

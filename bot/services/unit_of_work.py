@@ -5,7 +5,20 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Protocol
 
-from bot.services.ports import Advisers, Answers, Cases, Clients, Conversations, Inbox, Laws, Ledger, Outbox
+from bot.services.ports import (
+    Answers,
+    CaseFiles,
+    Cases,
+    Clients,
+    Conversations,
+    Drafts,
+    Inbox,
+    Laws,
+    Ledger,
+    Members,
+    Outbox,
+    Timers,
+)
 
 
 class UnitOfWork(Protocol):
@@ -24,7 +37,13 @@ class UnitOfWork(Protocol):
     @property
     def cases(self) -> Cases: ...
     @property
-    def advisers(self) -> Advisers: ...
+    def case_files(self) -> CaseFiles: ...
+    @property
+    def members(self) -> Members: ...
+    @property
+    def timers(self) -> Timers: ...
+    @property
+    def drafts(self) -> Drafts: ...
     @property
     def laws(self) -> Laws: ...
     @property

@@ -1,17 +1,32 @@
-"""Cases and advisers."""
+"""Cases: who has them, what happened to them, what was said."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.domain.cases import Case
-from bot.storage.insert import upsert
+from bot.domain.cases import Assignment, Case, CaseEvent, CaseMessage, normalise_name
+from bot.domain.errors import NotFound
+from bot.domain.messages import Attachment
+from bot.storage.insert import insert_once
 from bot.storage.sealing import Keys
-from bot.storage.tables import adviser_accounts, adviser_invites, cases
+from bot.storage.tables import (
+    assignments,
+    case_copies,
+    case_events,
+    case_messages,
+    case_parties,
+    cases,
+    sent_messages,
+)
+
+CASE_COLUMNS = [c.name for c in cases.c if c.name not in ("id", "question_sealed")]
+ASSIGNMENT_COLUMNS = [c.name for c in assignments.c if c.name != "id"]
 
 
 class SqlCases:
@@ -22,84 +37,228 @@ class SqlCases:
 
     def add(self, case: Case) -> Case:
         """Store a new case; its id comes back set."""
-        result = self._connection.execute(
-            cases.insert().values(
-                reference=case.reference,
-                client_id=case.client_id,
-                community=case.community,
-                matter=case.matter,
-                urgency=case.urgency,
-                question_sealed=self._keys.seal(case.question),
-                adviser_id=case.adviser_id,
-                opened_at=case.opened_at,
-            )
-        )
+        values = {name: getattr(case, name) for name in CASE_COLUMNS}
+        values["question_sealed"] = self._keys.seal(case.question)
+        result = self._connection.execute(cases.insert().values(values))
         case.id = int(result.inserted_primary_key[0])
         return case
 
+    def save(self, case: Case) -> None:
+        """Store what has changed about a case; its words do not change."""
+        values = {name: getattr(case, name) for name in CASE_COLUMNS if name not in ("reference", "opened_at")}
+        values["client_id"] = case.client_id or None
+        self._connection.execute(cases.update().where(cases.c.id == case.id).values(values))
+
+    def get(self, case_id: int) -> Case:
+        """Raises NotFound."""
+        found = self._list(cases.c.id == case_id)
+        if not found:
+            raise NotFound(f"no case {case_id}")
+        return found[0]
+
+    def lock(self, case_id: int) -> Case:
+        """The case, held off from other processes until the transaction ends. Raises NotFound."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(sa.select(cases.c.id).where(cases.c.id == case_id).with_for_update())
+        return self.get(case_id)
+
+    def find_by_reference(self, reference: str) -> Case | None:
+        """The case with this reference."""
+        return next(iter(self._list(cases.c.reference == reference)), None)
+
     def find_open(self, client_id: int) -> Case | None:
         """The client's case that is not closed."""
-        return next((case for case in self.list_for_client(client_id) if case.state != "closed"), None)
+        return next(iter(self._list(cases.c.client_id == client_id, cases.c.closed_at.is_(None))), None)
 
     def list_for_client(self, client_id: int) -> list[Case]:
         """The client's cases, newest first."""
-        query = sa.select(cases).where(cases.c.client_id == client_id).order_by(cases.c.id.desc())
+        return self._list(cases.c.client_id == client_id)
+
+    def list_open(self) -> list[Case]:
+        """Every case that is not closed: urgent first, then the oldest."""
+        found = self._list(cases.c.closed_at.is_(None))
+        return sorted(found, key=lambda case: (case.urgency != "urgent", case.id))
+
+    def list_for_adviser(self, adviser_id: str) -> list[Case]:
+        """The adviser's open cases, oldest first."""
+        return self._list(cases.c.adviser_id == adviser_id, cases.c.closed_at.is_(None))[::-1]
+
+    def move(self, from_client: int, to_client: int) -> None:
+        """All cases of one client become another's: the same person at another address."""
+        self._connection.execute(
+            cases.update().where(cases.c.client_id == from_client).values(client_id=to_client)
+        )
+
+    def _list(self, *conditions: Any) -> list[Case]:
+        query = sa.select(cases).where(*conditions).order_by(cases.c.id.desc())
         return [self._case(row) for row in self._connection.execute(query)]
 
     def _case(self, row: Any) -> Case:
-        return Case(
-            id=row.id,
-            reference=row.reference,
-            client_id=row.client_id,
-            community=row.community,
-            matter=row.matter,
-            urgency=row.urgency,
-            question=self._keys.open(row.question_sealed) if row.question_sealed else "",
-            opened_at=row.opened_at,
-            adviser_id=row.adviser_id,
-            accepted_at=row.accepted_at,
-            closed_at=row.closed_at,
+        values = {name: row._mapping[name] for name in CASE_COLUMNS}
+        values["client_id"] = row.client_id or 0
+        question = self._keys.open(row.question_sealed) if row.question_sealed else ""
+        return Case(id=row.id, question=question, **values)
+
+    # -- who has them
+
+    def add_assignment(self, assignment: Assignment) -> Assignment:
+        """Store an assignment; its id comes back set."""
+        values = {name: getattr(assignment, name) for name in ASSIGNMENT_COLUMNS}
+        result = self._connection.execute(assignments.insert().values(values))
+        assignment.id = int(result.inserted_primary_key[0])
+        return assignment
+
+    def save_assignment(self, assignment: Assignment) -> None:
+        """Store what has become of an assignment."""
+        values = {name: getattr(assignment, name) for name in ASSIGNMENT_COLUMNS}
+        self._connection.execute(assignments.update().where(assignments.c.id == assignment.id).values(values))
+
+    def list_assignments(self, case_id: int) -> list[Assignment]:
+        """All assignments of a case, oldest first."""
+        query = sa.select(assignments).where(assignments.c.case_id == case_id).order_by(assignments.c.id)
+        rows = self._connection.execute(query)
+        return [Assignment(id=row.id, **{name: row._mapping[name] for name in ASSIGNMENT_COLUMNS}) for row in rows]
+
+    def count_open_by_adviser(self) -> dict[str, int]:
+        """How many open cases each adviser has now."""
+        query = sa.select(cases.c.adviser_id, sa.func.count()).where(cases.c.closed_at.is_(None))
+        rows = self._connection.execute(query.where(cases.c.adviser_id.is_not(None)).group_by(cases.c.adviser_id))
+        return {adviser: int(number) for adviser, number in rows}
+
+    def count_assigned_since(self, since: datetime) -> dict[str, int]:
+        """How many assignments each adviser was given by falin since a moment; those a person made do not count."""
+        query = (
+            sa.select(assignments.c.adviser_id, sa.func.count())
+            .where(assignments.c.assigned_at >= since, ~assignments.c.reason.like("manual%"))
+            .group_by(assignments.c.adviser_id)
         )
+        return {adviser: int(number) for adviser, number in self._connection.execute(query)}
+
+    # -- the parties, for the conflict check
+
+    def add_party(self, case_id: int, side: str, name: str) -> None:
+        """Note a party. Args: side: "client" or "other".  name: kept as a keyed hash only."""
+        name_hash = self._keys.hash("party", normalise_name(name))
+        values = {"case_id": case_id, "side": side, "name_hash": name_hash}
+        insert_once(self._connection, case_parties, values, "case_id, side, name_hash")
+
+    def list_conflicted(self, own: Collection[str], other: Collection[str]) -> dict[str, int]:
+        """Advisers who have, or had, the other side as their client; each with such a case.
+
+        That is: the other party is client of one of their cases, or this client was the other party there.
+        """
+        wanted = {
+            "client": [self._keys.hash("party", normalise_name(name)) for name in other],
+            "other": [self._keys.hash("party", normalise_name(name)) for name in own],
+        }
+        found: dict[str, int] = {}
+        for side, hashes in wanted.items():
+            query = (
+                sa.select(assignments.c.adviser_id, case_parties.c.case_id)
+                .join(case_parties, case_parties.c.case_id == assignments.c.case_id)
+                .where(case_parties.c.side == side, case_parties.c.name_hash.in_(hashes))
+            )
+            found.update({row.adviser_id: row.case_id for row in self._connection.execute(query)} if hashes else {})
+        return found
 
 
-class SqlAdvisers:
-    """See bot.services.ports.Advisers."""
+class SqlCaseFiles:
+    """See bot.services.ports.CaseFiles."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, keys: Keys) -> None:
+        self._connection, self._keys = connection, keys
 
-    def add_invite(self, token_hash: str, adviser_id: str, expires_at: datetime) -> None:
-        """Store an invitation."""
+    def add_event(self, event: CaseEvent) -> None:
+        """Append to what happened."""
+        detail = self._keys.seal(event.detail) if event.detail else None
         self._connection.execute(
-            adviser_invites.insert().values(token_hash=token_hash, adviser_id=adviser_id, expires_at=expires_at)
+            case_events.insert().values(
+                case_id=event.case_id, at=event.at, kind=event.kind, actor=event.actor, detail_sealed=detail
+            )
         )
 
-    def use_invite(self, token_hash: str, now: datetime) -> str | None:
-        """Use an invitation up; the adviser's id, or None when it is unknown, used or expired."""
-        here = adviser_invites.c.token_hash == token_hash
-        used = self._connection.execute(
-            adviser_invites.update()
-            .where(here, adviser_invites.c.used_at.is_(None), adviser_invites.c.expires_at > now)
-            .values(used_at=now)
+    def list_events(self, case_id: int) -> list[CaseEvent]:
+        """What happened, in order."""
+        query = sa.select(case_events).where(case_events.c.case_id == case_id).order_by(case_events.c.id)
+        return [
+            CaseEvent(
+                row.case_id, row.at, row.kind, row.actor, self._keys.open(row.detail_sealed) if row.detail_sealed else ""
+            )
+            for row in self._connection.execute(query)
+        ]
+
+    def add_message(self, message: CaseMessage) -> CaseMessage:
+        """Append to what was said; its id comes back set."""
+        result = self._connection.execute(
+            case_messages.insert().values(
+                case_id=message.case_id,
+                author=message.author,
+                at=message.at,
+                content_sealed=self._seal(message),
+                channel=message.channel,
+                source=message.source,
+            )
         )
-        if used.rowcount != 1:
-            return None
-        return str(self._connection.execute(sa.select(adviser_invites.c.adviser_id).where(here)).scalar_one())
+        return replace(message, id=int(result.inserted_primary_key[0]))
 
-    def add_account(self, adviser_id: str, client_id: int, now: datetime) -> None:
-        """Bind an adviser to an account; a new one replaces the old (a lost phone)."""
-        self._connection.execute(adviser_accounts.delete().where(adviser_accounts.c.client_id == client_id))
-        values = {"adviser_id": adviser_id, "client_id": client_id, "joined_at": now}
-        upsert(self._connection, adviser_accounts, values, "adviser_id")
+    def save_message(self, message: CaseMessage) -> None:
+        """Store an edited or withdrawn message; a withdrawn one loses its words."""
+        content = None if message.withdrawn_at else self._seal(message)
+        self._connection.execute(
+            case_messages.update()
+            .where(case_messages.c.id == message.id)
+            .values(content_sealed=content, edited_at=message.edited_at, withdrawn_at=message.withdrawn_at)
+        )
 
-    def find_account(self, adviser_id: str) -> int | None:
-        """The client id of the adviser's account."""
-        query = sa.select(adviser_accounts.c.client_id).where(adviser_accounts.c.adviser_id == adviser_id)
-        found = self._connection.execute(query).scalar()
-        return int(found) if found is not None else None
+    def list_messages(self, case_id: int, last: int = 0) -> list[CaseMessage]:
+        """What was said, in order. Args: last: only so many of the newest; 0 for all."""
+        query = sa.select(case_messages).where(case_messages.c.case_id == case_id)
+        rows = self._connection.execute(query.order_by(case_messages.c.id.desc()).limit(last or None)).all()
+        return [self._message(row) for row in reversed(rows)]
 
-    def find_by_client(self, client_id: int) -> str | None:
-        """The adviser behind an account."""
-        query = sa.select(adviser_accounts.c.adviser_id).where(adviser_accounts.c.client_id == client_id)
-        found = self._connection.execute(query).scalar()
-        return str(found) if found is not None else None
+    def find_message(self, message_id: int) -> CaseMessage | None:
+        """A message by its id."""
+        query = sa.select(case_messages).where(case_messages.c.id == message_id)
+        row = self._connection.execute(query).first()
+        return self._message(row) if row else None
+
+    def find_source(self, channel: str, source: str) -> CaseMessage | None:
+        """The message that came from this message of a channel. Args: source: see source_of."""
+        query = sa.select(case_messages).where(
+            case_messages.c.channel == channel, case_messages.c.source == source
+        )
+        row = self._connection.execute(query.order_by(case_messages.c.id.desc())).first()
+        return self._message(row) if row else None
+
+    def add_copy(self, outbox_id: int, case_id: int, message_id: int | None = None) -> None:
+        """Note that an outgoing message belongs to a case, and which message it is a copy of."""
+        self._connection.execute(
+            case_copies.insert().values(outbox_id=outbox_id, case_id=case_id, message_id=message_id)
+        )
+
+    def find_copy(self, client_id: int, platform_message: str) -> tuple[int, int | None] | None:
+        """Case and message behind what was delivered to a client under a platform's message id."""
+        query = (
+            sa.select(case_copies.c.case_id, case_copies.c.message_id)
+            .join(sent_messages, sent_messages.c.outbox_id == case_copies.c.outbox_id)
+            .where(sent_messages.c.client_id == client_id, sent_messages.c.message_id == platform_message)
+        )
+        row = self._connection.execute(query).first()
+        return (row.case_id, row.message_id) if row else None
+
+    def list_copies(self, message_id: int) -> list[int]:
+        """Outbox ids of the copies of a message, oldest first."""
+        query = sa.select(case_copies.c.outbox_id).where(case_copies.c.message_id == message_id)
+        return [row.outbox_id for row in self._connection.execute(query.order_by(case_copies.c.outbox_id))]
+
+    def _seal(self, message: CaseMessage) -> bytes:
+        attachment = asdict(message.attachment) if message.attachment else None
+        return self._keys.seal({"text": message.text, "attachment": attachment})
+
+    def _message(self, row: Any) -> CaseMessage:
+        content: dict[str, Any] = self._keys.open(row.content_sealed) if row.content_sealed else {}
+        attachment = Attachment(**content["attachment"]) if content.get("attachment") else None
+        return CaseMessage(
+            row.id, row.case_id, row.author, row.at, content.get("text", ""), attachment, row.channel, row.source,
+            row.edited_at, row.withdrawn_at,
+        )  # fmt: skip

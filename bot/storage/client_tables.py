@@ -13,7 +13,18 @@ from bot.domain.errors import NotFound
 from bot.storage.engine import read_only
 from bot.storage.insert import insert_once, upsert
 from bot.storage.sealing import Keys, new_pseudonym
-from bot.storage.tables import adviser_accounts, answers_given, cases, clients, conversations, inbox, outbox
+from bot.storage.tables import (
+    answers_given,
+    case_events,
+    case_messages,
+    cases,
+    clients,
+    conversations,
+    drafts,
+    inbox,
+    member_accounts,
+    outbox,
+)
 
 
 class SqlClients:
@@ -80,14 +91,18 @@ class SqlClients:
         run(
             cases.update().where(cases.c.client_id == client_id, cases.c.closed_at.is_(None)).values(closed_at=now)
         )
+        theirs = sa.select(cases.c.id).where(cases.c.client_id == client_id).scalar_subquery()
+        run(case_messages.delete().where(case_messages.c.case_id.in_(theirs)))
+        run(case_events.update().where(case_events.c.case_id.in_(theirs)).values(detail_sealed=None))
         run(cases.update().where(cases.c.client_id == client_id).values(client_id=None, question_sealed=None))
+        run(drafts.delete().where(drafts.c.client_id == client_id))
         run(
             inbox.update()
             .where(inbox.c.client_id == client_id, inbox.c.handled_at.is_not(None))
             .values(content_sealed=None, client_id=None)
         )
         run(outbox.delete().where(outbox.c.client_id == client_id, outbox.c.delivered_at.is_not(None)))
-        run(adviser_accounts.delete().where(adviser_accounts.c.client_id == client_id))
+        run(member_accounts.delete().where(member_accounts.c.client_id == client_id))
         run(answers_given.delete().where(answers_given.c.client_id == client_id))
         run(
             clients.update()

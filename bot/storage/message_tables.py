@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.domain.messages import Button, Inbound, Outgoing, Reply
+from bot.domain.buttons import Buttons, require_fit
+from bot.domain.messages import Attachment, Button, Inbound, Outgoing, Reply
 from bot.storage.insert import insert_once
 from bot.storage.sealing import Keys
-from bot.storage.tables import clients, conversations, inbox, outbox
+from bot.storage.tables import clients, conversations, drafts, inbox, outbox, sent_messages, timers
 
 # A browser may come back and ask for what it missed; other channels keep messages themselves.
 WEBCHAT_KEPT = timedelta(hours=24)
@@ -20,18 +22,27 @@ WEBCHAT_KEPT = timedelta(hours=24)
 KEYS_KEPT = timedelta(days=30)
 # What a client told falin without becoming a case is forgotten after this time.
 CONVERSATION_KEPT = timedelta(hours=24)
+# A form that was begun can be gone on with for so long.
+DRAFTS_KEPT = timedelta(days=30)
 # So long the last words to a client who asked to be forgotten may wait for delivery.
 FAREWELL_KEPT = timedelta(hours=24)
 
 
 def reply_as_dict(reply: Reply) -> dict[str, Any]:
     """A reply as JSON."""
-    return {"text": reply.text, "buttons": [[asdict(button) for button in row] for row in reply.buttons]}
+    return {
+        "text": reply.text,
+        "buttons": [[asdict(button) for button in row] for row in reply.buttons],
+        "attachment": asdict(reply.attachment) if reply.attachment else None,
+        "replaces": reply.replaces,
+    }
 
 
 def reply_from_dict(data: dict[str, Any]) -> Reply:
     """The opposite of reply_as_dict."""
-    return Reply(data["text"], tuple(tuple(Button(**button) for button in row) for row in data["buttons"]))
+    rows = tuple(tuple(Button(**button) for button in row) for row in data["buttons"])
+    attachment = Attachment(**data["attachment"]) if data.get("attachment") else None
+    return Reply(data["text"], rows, attachment, data.get("replaces"))
 
 
 class SqlInbox:
@@ -49,6 +60,9 @@ class SqlInbox:
             "choice": inbound.choice,
             "file": inbound.file,
             "edited": inbound.edited,
+            "message_id": inbound.message_id,
+            "reply_to": inbound.reply_to,
+            "attachment": asdict(inbound.attachment) if inbound.attachment else None,
         }
         added = insert_once(
             self._connection,
@@ -82,6 +96,8 @@ class SqlInbox:
         if row is None:
             return None
         content = self._keys.open(row.content_sealed)
+        if content.get("attachment"):
+            content["attachment"] = Attachment(**content["attachment"])
         sent_at = datetime.fromtimestamp(content.pop("sent_at"), tz=row.received_at.tzinfo)
         return row.id, Inbound(channel=row.channel, update_id=row.update_id, sent_at=sent_at, **content)
 
@@ -111,13 +127,19 @@ class SqlInbox:
 
 
 class SqlOutbox:
-    """See bot.services.ports.Outbox."""
+    """See bot.services.ports.Outbox. Replies are kept unsigned and signed when handed out."""
 
     def __init__(self, connection: Connection, keys: Keys) -> None:
         self._connection, self._keys = connection, keys
+        self._buttons = Buttons(keys.derive("buttons"))
 
     def add(self, client_id: int, reply: Reply, now: datetime, inbox_id: int | None = None) -> int:
-        """Queue a reply; its id ascends in the order of sending."""
+        """Queue a reply; its id ascends in the order of sending.
+
+        Raises:
+            ValueError: a button's payload is too long.
+        """
+        reply.with_payloads(require_fit)
         channel = sa.select(clients.c.channel).where(clients.c.id == client_id).scalar_subquery()
         result = self._connection.execute(
             outbox.insert().values(
@@ -171,8 +193,13 @@ class SqlOutbox:
             )
         return [self._outgoing(row) for row in rows]
 
-    def mark_delivered(self, outbox_id: int, now: datetime) -> None:
-        """The platform has it: the text is no longer needed."""
+    def mark_delivered(self, outbox_id: int, now: datetime, message_ids: Collection[str] = ()) -> None:
+        """The platform has it, under these ids of its own: the text is no longer needed."""
+        client = sa.select(outbox.c.client_id).where(outbox.c.id == outbox_id)
+        client_id = self._connection.execute(client).scalar() if message_ids else None
+        for message_id in message_ids if client_id else ():
+            values = {"client_id": client_id, "message_id": message_id, "outbox_id": outbox_id}
+            insert_once(self._connection, sent_messages, values, "client_id, message_id")
         self._connection.execute(
             outbox.update().where(outbox.c.id == outbox_id).values(delivered_at=now, reply_sealed=None)
         )
@@ -206,14 +233,21 @@ class SqlOutbox:
         )
 
     def _outgoing(self, row: Any) -> Outgoing:
+        client_key = self._keys.open(row.key_sealed)
+        reply = reply_from_dict(self._keys.open(row.reply_sealed))
         return Outgoing(
             id=row.id,
             channel=row.channel,
-            client_key=self._keys.open(row.key_sealed),
-            reply=reply_from_dict(self._keys.open(row.reply_sealed)),
+            client_key=client_key,
+            reply=self._buttons.sign_reply(row.channel, client_key, reply),
             in_reply_to=row.update_id or "",
             attempts=row.attempts,
+            replaces_message=self._find_sent(reply.replaces) if reply.replaces else "",
         )
+
+    def _find_sent(self, outbox_id: int) -> str:
+        query = sa.select(sent_messages.c.message_id).where(sent_messages.c.outbox_id == outbox_id)
+        return str(self._connection.execute(query).scalar() or "")
 
 
 def purge(connection: Connection, now: datetime) -> None:
@@ -223,6 +257,8 @@ def purge(connection: Connection, now: datetime) -> None:
     run(outbox.delete().where(outbox.c.delivered_at < now - KEYS_KEPT))
     run(inbox.delete().where(inbox.c.handled_at < now - KEYS_KEPT))
     run(conversations.delete().where(conversations.c.updated_at < now - CONVERSATION_KEPT))
+    run(drafts.delete().where(drafts.c.updated_at < now - DRAFTS_KEPT))
+    run(timers.delete().where(timers.c.done_at < now - KEYS_KEPT))
     pending = sa.exists().where(outbox.c.client_id == clients.c.id, outbox.c.delivered_at.is_(None))
     forgotten = clients.c.forgotten_at
     # A farewell that nobody fetches must not keep the address for ever.

@@ -7,13 +7,15 @@ from types import TracebackType
 from sqlalchemy.engine import Connection, Engine
 
 from bot.storage.answer_tables import SqlAnswers
-from bot.storage.case_tables import SqlAdvisers, SqlCases
+from bot.storage.case_tables import SqlCaseFiles, SqlCases
 from bot.storage.client_tables import SqlClients, SqlConversations
 from bot.storage.engine import read_only as reading_engine
 from bot.storage.law_tables import SqlLaws
 from bot.storage.ledger_table import SqlLedger
+from bot.storage.member_tables import SqlMembers
 from bot.storage.message_tables import SqlInbox, SqlOutbox
 from bot.storage.sealing import Keys
+from bot.storage.timer_table import SqlDrafts, SqlTimers
 
 
 class SqlUnitOfWork:
@@ -36,7 +38,10 @@ class SqlUnitOfWork:
         self.conversations = SqlConversations(connection, keys)
         self.ledger = SqlLedger(connection)
         self.cases = SqlCases(connection, keys)
-        self.advisers = SqlAdvisers(connection)
+        self.case_files = SqlCaseFiles(connection, keys)
+        self.members = SqlMembers(connection)
+        self.timers = SqlTimers(connection)
+        self.drafts = SqlDrafts(connection, keys)
         self.laws = SqlLaws(connection)
         self.answers = SqlAnswers(connection)
         return self

@@ -156,8 +156,18 @@ cases = sa.Table(
     sa.Column("question_sealed", sa.LargeBinary),
     sa.Column("adviser_id", sa.String(32)),
     sa.Column("opened_at", UtcDateTime, nullable=False),
+    sa.Column("promised_at", UtcDateTime),
+    sa.Column("deadline", sa.Date),
+    sa.Column("assigned_at", UtcDateTime),
     sa.Column("accepted_at", UtcDateTime),
+    sa.Column("answered_at", UtcDateTime),
+    sa.Column("waits_for", sa.String(16), nullable=False, server_default="adviser"),
+    sa.Column("bot_since", UtcDateTime),
+    sa.Column("supervisor_at", UtcDateTime),
     sa.Column("closed_at", UtcDateTime),
+    sa.Column("outcome", sa.String(32)),
+    sa.Column("rating", sa.Integer),
+    sa.Column("rated_at", UtcDateTime),
     sqlite_autoincrement=True,
 )
 # Asking twice, even at the same moment in two processes, must not make two open cases.
@@ -169,19 +179,124 @@ sa.Index(
     postgresql_where=cases.c.closed_at.is_(None),
 )
 
-adviser_invites = sa.Table(
-    "adviser_invites",
+assignments = sa.Table(
+    "assignments",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column("case_id", BigKey, sa.ForeignKey("cases.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("adviser_id", sa.String(32), nullable=False, index=True),
+    sa.Column("reason", sa.String(200), nullable=False),
+    sa.Column("assigned_at", UtcDateTime, nullable=False),
+    sa.Column("accept_by", UtcDateTime),
+    sa.Column("accepted_at", UtcDateTime),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("ended_because", sa.String(32), nullable=False, server_default=""),
+    sqlite_autoincrement=True,
+)
+
+case_events = sa.Table(
+    "case_events",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column("case_id", BigKey, sa.ForeignKey("cases.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("actor", sa.String(32), nullable=False),
+    sa.Column("detail_sealed", sa.LargeBinary),
+    sqlite_autoincrement=True,
+)
+
+case_messages = sa.Table(
+    "case_messages",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column("case_id", BigKey, sa.ForeignKey("cases.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("author", sa.String(32), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("content_sealed", sa.LargeBinary),  # text and attachment
+    sa.Column("channel", sa.String(16), nullable=False, server_default=""),
+    sa.Column("source", sa.String(80), nullable=False, server_default=""),
+    sa.Column("edited_at", UtcDateTime),
+    sa.Column("withdrawn_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+sa.Index("ix_case_messages_source", case_messages.c.channel, case_messages.c.source)
+
+# Which case an outgoing message belongs to, and which message it is a copy of: for replies, edits, withdrawals.
+case_copies = sa.Table(
+    "case_copies",
+    metadata,
+    sa.Column("outbox_id", BigKey, sa.ForeignKey("outbox.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("case_id", BigKey, sa.ForeignKey("cases.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("message_id", BigKey, sa.ForeignKey("case_messages.id", ondelete="CASCADE"), index=True),
+)
+
+# Names for the conflict check, as keyed hashes only.
+case_parties = sa.Table(
+    "case_parties",
+    metadata,
+    sa.Column("case_id", BigKey, sa.ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("side", sa.String(8), primary_key=True),  # client or other
+    sa.Column("name_hash", sa.String(64), primary_key=True),
+)
+sa.Index("ix_case_parties_name_hash", case_parties.c.name_hash)
+
+# The platform's ids of delivered replies.
+sent_messages = sa.Table(
+    "sent_messages",
+    metadata,
+    _client_key(primary_key=True),
+    sa.Column("message_id", sa.String(80), primary_key=True),
+    sa.Column("outbox_id", BigKey, sa.ForeignKey("outbox.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    _client_key(primary_key=True),
+    sa.Column("kind", sa.String(32), primary_key=True),
+    sa.Column("content_sealed", sa.LargeBinary, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+)
+
+timers = sa.Table(
+    "timers",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("subject", sa.String(80), nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("done_at", UtcDateTime),
+    sa.UniqueConstraint("kind", "subject"),
+    sqlite_autoincrement=True,
+)
+sa.Index(
+    "ix_timers_due", timers.c.due_at, sqlite_where=timers.c.done_at.is_(None), postgresql_where=timers.c.done_at.is_(None)
+)
+
+absences = sa.Table(
+    "absences",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column("member_id", sa.String(32), nullable=False, index=True),
+    sa.Column("first", sa.Date, nullable=False),
+    sa.Column("last", sa.Date),
+    sqlite_autoincrement=True,
+)
+
+member_invites = sa.Table(
+    "member_invites",
     metadata,
     sa.Column("token_hash", sa.String(64), primary_key=True),
-    sa.Column("adviser_id", sa.String(32), nullable=False),
+    sa.Column("member_id", sa.String(32), nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
     sa.Column("used_at", UtcDateTime),
 )
 
-adviser_accounts = sa.Table(
-    "adviser_accounts",
+member_accounts = sa.Table(
+    "member_accounts",
     metadata,
-    sa.Column("adviser_id", sa.String(32), primary_key=True),
+    sa.Column("member_id", sa.String(32), primary_key=True),
     _client_key(nullable=False, unique=True),
     sa.Column("joined_at", UtcDateTime, nullable=False),
 )

@@ -12,10 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.assistant.assistant import Assistant
-from bot.assistant.buttons import Buttons
 from bot.assistant.desk import Desk
 from bot.assistant.reading import Reading
 from bot.channels.telegram import TelegramChannel
+from bot.domain.buttons import Buttons
 from bot.domain.messages import Reply
 from bot.domain.street import Street
 from bot.knowledge.wording import Wording
@@ -30,7 +30,7 @@ NAMES = (
     "apology", "out_of_scope", "edited", "cannot_read_file", "cannot_read_voice", "stale_button", "too_long",
     "empty", "unknown_command",
 )  # fmt: skip
-STREET = Street(name="梨园街道", office="司法所", phone="", hours="", communities=(), advisers=(), hotlines=())
+STREET = Street(name="梨园街道", office="司法所", phone="", hours="", communities=(), members=(), hotlines=())
 WORDING = Wording({f"utter_{name}": Reply(f"utter_{name}") for name in NAMES})
 
 

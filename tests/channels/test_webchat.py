@@ -61,7 +61,7 @@ def test_page_names_the_street_and_says_what_falin_is_not(server: Server) -> Non
 
 
 def test_values_of_the_street_are_escaped() -> None:
-    evil = type(STREET)("<script>", "&", "110", '"', STREET.communities, STREET.advisers, STREET.hotlines)
+    evil = type(STREET)("<script>", "&", "110", '"', STREET.communities, STREET.members, STREET.hotlines)
     page = fill_page("index.html", evil)
     assert "<h1><script>" not in page
     assert "&lt;script&gt;" in page

@@ -18,13 +18,13 @@ import websockets.client
 from starlette.applications import Starlette
 
 from bot.assistant.assistant import Assistant
-from bot.assistant.buttons import Buttons
 from bot.assistant.desk import Desk
 from bot.assistant.reading import Reading
 from bot.channels.webchat import webchat_routes
+from bot.domain.buttons import Buttons
 from bot.domain.calendar import utc_now
 from bot.domain.messages import Button, Reply
-from bot.domain.street import Adviser, Community, Street
+from bot.domain.street import Community, Member, Street
 from bot.knowledge.wording import Wording
 from bot.services.turn import Library, Turn
 from bot.storage import migrate
@@ -35,7 +35,7 @@ from bot.storage.tables import inbox, outbox
 
 STREET = Street(
     name="石桥铺街道", office="石桥铺司法所", phone="023-6301 0000", hours="周一至周五 9:00–17:30",
-    communities=(Community("baima", "白马社区", "zhang"),), advisers=(Adviser("zhang", "张律师"),),
+    communities=(Community("baima", "白马社区", "zhang"),), members=(Member("zhang", "张律师"),),
     hotlines=(("12348", "法律援助热线"),),
 )  # fmt: skip
 PHRASES = (

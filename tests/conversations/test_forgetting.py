@@ -7,13 +7,13 @@ import pytest
 
 from bot.storage.message_tables import purge
 from bot.storage.tables import (
-    adviser_accounts,
     answers_given,
     cases,
     clients,
     conversations,
     inbox,
     ledger,
+    member_accounts,
     metadata,
     outbox,
 )
@@ -71,7 +71,7 @@ def test_a_forgotten_adviser_gets_no_more_cards(falin: Falin) -> None:
         uow.commit()
     adviser.send(f"/start adviser_{token}")
     forget(adviser)
-    assert falin.rows(adviser_accounts) == []
+    assert falin.rows(member_accounts) == []
     resident = falin.visitor()
     resident.register()
     resident.send("转人工")
@@ -94,6 +94,6 @@ def test_what_people_write_and_where_they_are_is_sealed_in_the_database(falin: F
 
 def test_every_table_is_looked_at_here() -> None:
     """A new table may hold something personal: extend the tests above."""
-    known = {answers_given, clients, inbox, outbox, conversations, ledger, cases, adviser_accounts}
-    public = {"adviser_invites", "law_files", "law_articles", "withdrawals"}
+    known = {answers_given, clients, inbox, outbox, conversations, ledger, cases, member_accounts}
+    public = {"member_invites", "law_files", "law_articles", "withdrawals"}
     assert {table.name for table in metadata.sorted_tables} - {table.name for table in known} == public

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.assistant.assistant import Assistant, Brain
-from bot.assistant.buttons import Buttons
 from bot.assistant.delivery import Delivery
 from bot.assistant.desk import Desk
 from bot.assistant.reading import Reading
+from bot.domain.buttons import Buttons
 from bot.domain.calendar import utc_now
 from bot.domain.messages import Inbound, Outgoing
 from bot.services.consultations import answer_entry

@@ -175,7 +175,7 @@ def test_on_postgresql_what_one_process_is_claiming_another_passes_over(postgres
 
 def test_an_invitation_used_twice_at_once_works_once(database: Database, other_process) -> None:
     with database.open_unit() as uow:
-        uow.advisers.add_invite("hash", "chen", NOW + timedelta(days=1))
+        uow.members.add_invite("hash", "chen", NOW + timedelta(days=1))
         uow.commit()
-    used = together([database.open_unit, other_process], lambda uow: uow.advisers.use_invite("hash", NOW))
+    used = together([database.open_unit, other_process], lambda uow: uow.members.use_invite("hash", NOW))
     assert sorted(map(str, used)) == ["None", "chen"]

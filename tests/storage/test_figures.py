@@ -112,7 +112,7 @@ def test_open_cases_are_listed_urgent_first_and_say_who_knows(database: Database
             ids, references, ("normal", "urgent", "normal"), ("chen", "zhou", None), strict=False
         ):
             uow.cases.add(make_case(client_id, reference=reference, urgency=urgency, adviser_id=adviser))
-        uow.advisers.add_account("chen", ids[3], NOW)
+        uow.members.add_account("chen", ids[3], NOW)
         uow.commit()
     listed = list_open_cases(database.engine)
     assert [(case.reference, case.connected, case.adviser) for case in listed] == [

@@ -7,15 +7,17 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from bot.domain.buttons import SIGNATURE
 from bot.domain.errors import NotFound
-from bot.domain.messages import Button, Inbound, Reply
+from bot.domain.messages import Attachment, Button, Inbound, Reply
 from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.builders import NOW, make_case, make_inbound, make_ledger_entry
 from tests.fakes import FakeDatabase
 
 CLAIM = timedelta(seconds=60)
 WHOLE = Reply(
-    "答\n{复} 👍", ((Button("甲", "intent:menu"), Button("拨打", url="tel:110")), (Button("乙", "entry:a.b"),))
+    "答\n{复} 👍", ((Button("甲", "intent:menu"), Button("拨打", url="tel:110")), (Button("乙", "entry:a.b"),)),
+    Attachment("telegram", "file-7", "photo", "借条.jpg", "image/jpeg", 12_345, "借条在此"),
 )
 
 
@@ -195,7 +197,8 @@ def test_a_reply_comes_back_as_it_was_queued(uow: UnitOfWork) -> None:
     uow.outbox.add(client_id, WHOLE, NOW, inbox_id)
     uow.outbox.add(client_id, Reply("又"), NOW)
     first, second = uow.outbox.list_after(client_id, 0)
-    assert (first.reply, first.in_reply_to, first.channel, first.client_key) == (
+    unsigned = first.reply.with_payloads(lambda payload: payload[SIGNATURE:])
+    assert (unsigned, first.in_reply_to, first.channel, first.client_key) == (
         WHOLE,
         "u9",
         "webchat",
@@ -203,6 +206,21 @@ def test_a_reply_comes_back_as_it_was_queued(uow: UnitOfWork) -> None:
     )
     assert (second.reply, second.in_reply_to, second.attempts) == (Reply("又"), "", 0)
     assert second.id > first.id
+
+
+def test_a_reply_knows_which_delivered_message_it_replaces(uow: UnitOfWork) -> None:
+    client_id = add_client(uow)
+    first = uow.outbox.add(client_id, Reply("原话"), NOW)
+    uow.outbox.mark_delivered(first, NOW, ("501", "502"))
+    uow.outbox.add(client_id, Reply("改过的话", replaces=first), NOW)
+    [edit] = uow.outbox.list_after(client_id, first)
+    assert (edit.reply.replaces, edit.replaces_message) == (first, "501")
+
+
+def test_a_button_that_no_platform_carries_is_not_queued(uow: UnitOfWork) -> None:
+    client_id = add_client(uow)
+    with pytest.raises(ValueError, match="too long"):
+        uow.outbox.add(client_id, Reply("答", ((Button("甲", "x" * 55),),)), NOW)
 
 
 def test_only_what_a_client_may_not_have_seen_is_listed(uow: UnitOfWork) -> None:
@@ -300,20 +318,20 @@ def test_cases_are_listed_newest_first(uow: UnitOfWork) -> None:
 
 def test_a_new_account_replaces_an_advisers_old_one(uow: UnitOfWork) -> None:
     old, new = add_client(uow, "1", "telegram"), add_client(uow, "2", "telegram")
-    uow.advisers.add_account("chen", old, NOW)
-    uow.advisers.add_account("chen", new, NOW)
-    assert uow.advisers.find_account("chen") == new
-    assert (uow.advisers.find_by_client(old), uow.advisers.find_by_client(new)) == (None, "chen")
-    uow.advisers.add_account("zhou", new, NOW)
-    assert (uow.advisers.find_account("chen"), uow.advisers.find_account("zhou")) == (None, new)
+    uow.members.add_account("chen", old, NOW)
+    uow.members.add_account("chen", new, NOW)
+    assert uow.members.find_account("chen") == new
+    assert (uow.members.find_by_client(old), uow.members.find_by_client(new)) == (None, "chen")
+    uow.members.add_account("zhou", new, NOW)
+    assert (uow.members.find_account("chen"), uow.members.find_account("zhou")) == (None, new)
 
 
 def test_an_invitation_is_used_up(uow: UnitOfWork) -> None:
-    uow.advisers.add_invite("hash", "chen", NOW + CLAIM)
-    assert uow.advisers.use_invite("unknown", NOW) is None
-    assert uow.advisers.use_invite("hash", NOW + CLAIM) is None
-    assert uow.advisers.use_invite("hash", NOW) == "chen"
-    assert uow.advisers.use_invite("hash", NOW) is None
+    uow.members.add_invite("hash", "chen", NOW + CLAIM)
+    assert uow.members.use_invite("unknown", NOW) is None
+    assert uow.members.use_invite("hash", NOW + CLAIM) is None
+    assert uow.members.use_invite("hash", NOW) == "chen"
+    assert uow.members.use_invite("hash", NOW) is None
 
 
 # erasure
@@ -325,7 +343,7 @@ def test_erasing_forgets_the_person_and_still_delivers_the_farewell(uow: UnitOfW
     uow.clients.save(client)
     uow.ledger.add(make_ledger_entry(key="a", client=client.pseudonym))
     uow.cases.add(make_case(client.id))
-    uow.advisers.add_account("chen", client.id, NOW)
+    uow.members.add_account("chen", client.id, NOW)
     inbox_id = uow.inbox.add(client.id, make_inbound(update_id="old", channel="telegram"), NOW)
     assert inbox_id
     uow.inbox.mark_handled(inbox_id, NOW)
@@ -338,7 +356,7 @@ def test_erasing_forgets_the_person_and_still_delivers_the_farewell(uow: UnitOfW
     assert (erased.registered, erased.community, erased.kind, erased.session) == (False, None, None, 0)
     assert erased.pseudonym != client.pseudonym
     assert uow.cases.list_for_client(client.id) == []
-    assert uow.advisers.find_by_client(client.id) is None
+    assert uow.members.find_by_client(client.id) is None
     assert not uow.ledger.add(make_ledger_entry(key="a"))
     assert uow.inbox.add(client.id, make_inbound(update_id="old", channel="telegram"), NOW) is None
     (farewell,) = uow.outbox.claim_due("telegram", NOW, NOW + CLAIM, 10)

@@ -34,7 +34,7 @@ def forgotten(database: Database) -> int:
         uow.ledger.add(make_ledger_entry(key="a", client=client.pseudonym))
         uow.cases.add(make_case(client.id))
         uow.conversations.save(client.id, {"slots": {}}, NOW)
-        uow.advisers.add_account("chen", client.id, NOW)
+        uow.members.add_account("chen", client.id, NOW)
         handled = uow.inbox.add(client.id, make_inbound(update_id="old", channel="telegram"), NOW)
         assert handled
         uow.inbox.mark_handled(handled, NOW)

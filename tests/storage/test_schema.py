@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from bot.domain.errors import ConfigError, NotReady
 from bot.storage.engine import make_engine, read_only
 from bot.storage.migrate import current_revision, newest_revision, require_current, upgrade
-from bot.storage.tables import adviser_invites, cases, clients, ledger, metadata
+from bot.storage.tables import cases, clients, ledger, member_invites, metadata
 from tests.builders import NOW, make_case, make_ledger_entry
 from tests.conftest import Database
 
@@ -156,11 +156,11 @@ def test_a_foreign_key_holds(database: Database) -> None:
 def test_moments_are_stored_in_utc_and_come_back_aware(database: Database) -> None:
     beijing = datetime(2027, 1, 1, 0, 0, 1, 5, timezone(timedelta(hours=8)))
     with database.open_unit() as uow:
-        uow.advisers.add_invite("hash", "chen", beijing)
+        uow.members.add_invite("hash", "chen", beijing)
         uow.commit()
     with database.engine.connect() as connection:
-        came_back = connection.execute(sa.select(adviser_invites.c.expires_at)).scalar_one()
-        raw = connection.exec_driver_sql("SELECT CAST(expires_at AS TEXT) FROM adviser_invites").scalar_one()
+        came_back = connection.execute(sa.select(member_invites.c.expires_at)).scalar_one()
+        raw = connection.exec_driver_sql("SELECT CAST(expires_at AS TEXT) FROM member_invites").scalar_one()
     assert came_back == beijing
     assert came_back.utcoffset() == timedelta(0)
     if database.engine.dialect.name == "sqlite":
@@ -169,7 +169,7 @@ def test_moments_are_stored_in_utc_and_come_back_aware(database: Database) -> No
 
 def test_a_moment_without_a_time_zone_is_refused(database: Database) -> None:
     with pytest.raises(sa.exc.StatementError, match="time zone"), database.open_unit() as uow:
-        uow.advisers.add_invite("hash", "chen", datetime(2026, 1, 1))
+        uow.members.add_invite("hash", "chen", datetime(2026, 1, 1))
 
 
 def test_the_day_of_an_entry_is_that_of_beijing(database: Database) -> None:

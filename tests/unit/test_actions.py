@@ -126,7 +126,7 @@ def test_a_registered_client_gets_a_case_at_once() -> None:
 def test_a_case_that_reached_the_advisers_chat_says_so() -> None:
     turn = make_registered_turn()
     account = turn.uow.clients.find_or_add("telegram", "chat-of-chen", NOW)
-    turn.uow.advisers.add_account("chen", account.id, NOW)
+    turn.uow.members.add_account("chen", account.id, NOW)
     request_adviser(turn, make_tracker())
     values = {"reference": turn.uow.state.cases[0].reference, "adviser": "陈律师", "phone": "023-00000002"}
     assert said(turn) == text("utter_case_opened", **values)
@@ -199,7 +199,7 @@ def test_an_invited_adviser_is_welcomed_by_name() -> None:
     token = invite_adviser(turn.uow, turn.library.street, "chen", NOW)
     greet_visitor(turn, make_tracker({"start_parameter": f"adviser_{token}"}))
     assert said(turn) == text("utter_adviser_welcome", adviser="陈律师")
-    assert turn.uow.advisers.find_by_client(turn.client.id) == "chen"
+    assert turn.uow.members.find_by_client(turn.client.id) == "chen"
 
 
 def test_a_wrong_invitation_is_refused() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from actions.answering import answer_question, choose_entry, show_articles
-from bot.assistant.buttons import LIMIT, SIGNATURE
 from bot.assistant.reading import Reading, read_payload
+from bot.domain.buttons import LIMIT, SIGNATURE
 from bot.domain.decisions import StatuteHit
 from bot.knowledge.citations import Citation
 from bot.knowledge.laws import LawFacts

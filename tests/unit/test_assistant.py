@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.assistant.assistant import MAX_ATTEMPTS, Assistant
-from bot.assistant.buttons import Buttons
 from bot.assistant.reading import Reading
+from bot.domain.buttons import Buttons
 from bot.domain.messages import Reply
 from bot.services.consultations import answer_entry
 from bot.services.turn import Turn

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.assistant.buttons import LIMIT, SIGNATURE, Buttons
+from bot.domain.buttons import LIMIT, SIGNATURE, Buttons
 
 BUTTONS = Buttons(b"k" * 32)
 SIGNED = BUTTONS.sign("telegram", "42", "entry:labour.wages")

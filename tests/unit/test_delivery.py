@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from bot.assistant.assistant import Assistant
-from bot.assistant.buttons import Buttons
 from bot.assistant.delivery import CLAIM, LONGEST_PAUSE, Delivery, RetryLater, Undeliverable, pause_before
 from bot.assistant.desk import Desk
+from bot.domain.buttons import Buttons
 from bot.domain.messages import Outgoing, Reply
 from tests.builders import NOW, make_library
 from tests.fakes import FakeDatabase

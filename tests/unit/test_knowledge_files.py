@@ -144,7 +144,7 @@ def test_phone_numbers_stand_as_they_are_written(tmp_path: Path) -> None:
     path.write_text(GOOD_STREET, encoding="utf-8")
     street = load_street(path)
     assert street.phone == "02300001234"
-    assert street.advisers[0].phone == "0231234567"
+    assert street.list_members("adviser")[0].phone == "0231234567"
     assert street.hotlines == (("12348", "热线"),)
 
 

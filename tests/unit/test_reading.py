@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.assistant.buttons import Buttons
 from bot.assistant.reading import COMMANDS, MAX_CHARACTERS, Reading, read_inbound, read_payload
+from bot.domain.buttons import Buttons
 from tests.builders import make_inbound
 from tests.unit.domain_file import domain
 

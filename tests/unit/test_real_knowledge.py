@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import pytest
 
-from bot.assistant.buttons import Buttons
 from bot.bootstrap import LAWS, load_library
 from bot.documents.poster import poster_link
+from bot.domain.buttons import Buttons
 from bot.installation import DEMO_STREET
 from bot.knowledge.answers import option_button, render_answer
 from bot.knowledge.check import check_entries

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import NotFound, RuleBroken
 from bot.domain.ledger import SESSION_GAP
-from bot.domain.street import Adviser, Community
+from bot.domain.street import Community, Member
 from bot.services.advisers import INVITE_VALID, accept_invite, invite_adviser
 from bot.services.consultations import answer_entry, guide_emergency, offer_choice, refer_question
 from bot.services.escalation import open_case
@@ -223,7 +223,7 @@ def test_a_case_opened_after_midnight_on_new_years_day_in_beijing_bears_the_new_
 
 def join(turn: Turn, adviser_id: str) -> int:
     account = turn.uow.clients.find_or_add("telegram", f"chat-of-{adviser_id}", NOW)
-    turn.uow.advisers.add_account(adviser_id, account.id, NOW)
+    turn.uow.members.add_account(adviser_id, account.id, NOW)
     return account.id
 
 
@@ -273,10 +273,10 @@ def test_an_invitation_works_once() -> None:
     turn = make_turn()
     token = invite_adviser(turn.uow, turn.library.street, "chen", NOW)
     assert accept_invite(turn.uow, token, turn.client.id, NOW) == "chen"
-    assert turn.uow.advisers.find_account("chen") == turn.client.id
+    assert turn.uow.members.find_account("chen") == turn.client.id
     thief = make_turn(turn.uow, key="browser-2")
     assert accept_invite(turn.uow, token, thief.client.id, NOW) is None
-    assert turn.uow.advisers.find_account("chen") == turn.client.id
+    assert turn.uow.members.find_account("chen") == turn.client.id
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_an_invitation_expires(later: timedelta, accepted: str | None) -> None:
 def test_an_unknown_invitation_is_refused() -> None:
     turn = make_turn()
     assert accept_invite(turn.uow, "made-up", turn.client.id, NOW) is None
-    assert turn.uow.advisers.find_by_client(turn.client.id) is None
+    assert turn.uow.members.find_by_client(turn.client.id) is None
 
 
 def test_only_advisers_of_the_street_are_invited() -> None:
@@ -302,6 +302,6 @@ def test_only_advisers_of_the_street_are_invited() -> None:
 
 def test_the_token_itself_is_not_stored_and_fits_a_command() -> None:
     turn = make_turn()
-    token = invite_adviser(turn.uow, make_street(advisers=(Adviser("chen", "陈律师"),)), "chen", NOW)
+    token = invite_adviser(turn.uow, make_street(members=(Member("chen", "陈律师"),)), "chen", NOW)
     assert token not in repr(turn.uow.state.invites)
     assert len(f"adviser_{token}") <= 64  # Telegram's limit for a start parameter

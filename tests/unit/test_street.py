@@ -19,5 +19,5 @@ def test_half_a_name_finds_no_community(wanted: str) -> None:
 
 def test_an_adviser_is_found_by_id_only() -> None:
     street = make_street()
-    assert street.find_adviser("chen") == street.advisers[0]
-    assert street.find_adviser("陈律师") is None
+    assert street.find_member("chen") == street.list_members("adviser")[0]
+    assert street.find_member("陈律师") is None

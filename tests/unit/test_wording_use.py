@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from bot.assistant.asking import SERVICE_REPLIES
-from bot.assistant.buttons import Buttons
 from bot.assistant.reading import read_payload
+from bot.domain.buttons import Buttons
 from bot.knowledge.wording import PLACEHOLDER
 from tests.builders import PROJECT, STREET_VALUES, make_street, real_wording
 from tests.unit.domain_file import domain, story_actions

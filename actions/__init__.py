@@ -42,3 +42,7 @@ READERS = {
         "consent": read_consent,
     },
 }
+# Slots whose reader takes any words: an emergency, or a short request such as “取消”, is no answer to them.
+FREE_TEXT: frozenset[str] = frozenset()
+# Slots that a photo or a file answers: the reader is given FILE, the turn has the attachment.
+FILE_SLOTS: frozenset[str] = frozenset()

@@ -108,10 +108,10 @@ def unit_of_work_factory(engine: Engine, keys: Keys) -> UnitOfWorkFactory:
 
 def make_brain(model: Path) -> RasaBrain:
     """The Rasa agent; takes about ten seconds, nearly all of it Rasa's own imports."""
-    from actions import HANDLERS, READERS
+    from actions import FILE_SLOTS, FREE_TEXT, HANDLERS, READERS
     from bot.assistant.rasa_brain import RasaBrain, warm_up
 
-    brain = RasaBrain(model, HANDLERS, READERS)
+    brain = RasaBrain(model, HANDLERS, READERS, FREE_TEXT, FILE_SLOTS)
     warm_up(brain)
     return brain
 

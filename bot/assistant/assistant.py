@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from bot.assistant.reading import Reading, read_inbound
 from bot.domain.buttons import Buttons
 from bot.domain.calendar import utc_now
+from bot.domain.decisions import Understanding
 from bot.domain.messages import Inbound, Outgoing
 from bot.services.turn import Library, Turn
 from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -25,6 +26,8 @@ class Brain(Protocol):
     """Understands and acts: the Rasa agent, or a fake in tests."""
 
     def respond(self, turn: Turn, reading: Reading, state: dict[str, Any] | None) -> dict[str, Any]: ...
+    def understand(self, text: str) -> Understanding: ...
+    def wants_file(self, state: dict[str, Any] | None) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -130,11 +133,11 @@ class Assistant:
         turn = Turn(uow, self._library, now, client, text=reading.words, attachment=inbound.attachment)
         # The gate: once advisers talk live in falin, a message of such a session is relayed here
         # and the brain never sees it.
-        if reading.reply:
+        state = uow.conversations.find(client_id)
+        if reading.reply and not (turn.attachment and self._brain.wants_file(state)):
             turn.say(reading.reply)
         else:
-            state = self._brain.respond(turn, reading, uow.conversations.find(client_id))
-            uow.conversations.save(client_id, state, now)
+            uow.conversations.save(client_id, self._brain.respond(turn, reading, state), now)
         if not turn.replies:  # every message gets a reply, never silence
             turn.say("utter_out_of_scope")
         for reply in turn.replies:

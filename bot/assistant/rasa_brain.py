@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,11 @@ from bot.assistant.graph_runner import SequentialGraphRunner
 from bot.assistant.in_process_actions import Handler, Reader, TurnAction, TurnForm, TurnOutput
 from bot.assistant.reading import Reading
 from bot.domain.decisions import Understanding
+from bot.domain.messages import FILE
 from bot.services.turn import Turn
+
+# A request for a service of at most so many characters leaves a question that takes any words.
+SHORT_REQUEST = 10
 
 
 def quiet_logging() -> None:
@@ -130,13 +134,19 @@ class RasaBrain:
 
     Args:
         model: a Rasa model file.  handlers: custom actions by name.  readers: form → slot → how it is read.
+        free_text, file_slots: see actions.FREE_TEXT and actions.FILE_SLOTS.
     """
 
     def __init__(
-        self, model: Path, handlers: Mapping[str, Handler], readers: Mapping[str, Mapping[str, Reader]]
+        self,
+        model: Path,
+        handlers: Mapping[str, Handler],
+        readers: Mapping[str, Mapping[str, Reader]],
+        free_text: Collection[str] = (),
+        file_slots: Collection[str] = (),
     ) -> None:
         quiet_logging()
-        self._readers = readers
+        self._readers, self._free_text, self._file_slots = readers, free_text, file_slots
         self._processor = FalinProcessor(model, handlers, readers)
         self._loop = asyncio.new_event_loop()  # Rasa's methods are coroutines that never wait
 
@@ -162,10 +172,21 @@ class RasaBrain:
 
     def _read_answer(self, turn: Turn, reading: Reading, state: dict[str, Any]) -> Reading:
         """While a form asks for a slot, words that answer it are that answer and nothing else."""
-        slot = state.get("slots", {}).get("requested_slot")
+        slot = requested_slot(state)
         read = self._readers.get(state.get("active_loop") or "", {}).get(slot)
-        value = read(turn, reading.words.strip()) if read and reading.words else None
-        return Reading(intent="inform", slots={slot: value}) if value else reading
+        words = FILE if turn.attachment and slot in self._file_slots else reading.words.strip()
+        value = read(turn, words) if read and words else None
+        if not value or (slot in self._free_text and words != FILE and self._leaves_form(words)):
+            return reading
+        return Reading(intent="inform", slots={slot: value})
+
+    def _leaves_form(self, words: str) -> bool:
+        found = self.understand(words)
+        return found.decision == "crisis" or (found.decision == "service" and len(words) <= SHORT_REQUEST)
+
+    def wants_file(self, state: dict[str, Any] | None) -> bool:
+        """Whether a form asks for a photo or file now."""
+        return requested_slot(state or {}) in self._file_slots
 
     def understand(self, text: str) -> Understanding:
         """The decision about a text, without a turn."""
@@ -178,6 +199,11 @@ class RasaBrain:
             return {"text": "", "intent": {"name": intent, "confidence": 1.0}, "entities": entities}
         parsing = self._processor.parse_message(UserMessage(reading.words))
         return dict(self._loop.run_until_complete(parsing))
+
+
+def requested_slot(state: dict[str, Any]) -> str:
+    """The slot that the active form asks for; "" without a form."""
+    return str((state.get("active_loop") and state.get("slots", {}).get("requested_slot")) or "")
 
 
 def warm_up(brain: RasaBrain) -> None:

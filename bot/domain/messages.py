@@ -11,6 +11,8 @@ from datetime import datetime
 FILE_KINDS = ("photo", "voice", "video", "sticker", "document", "location", "contact", "other")
 # Kinds that carry a file which can be passed on to a person.
 CARRIED_KINDS = ("photo", "voice", "video", "document")
+# What a form's reader is given instead of words when a file came.
+FILE = "[file]"
 MAX_FILE = 20_000_000  # bytes: what a bot may fetch from Telegram
 MAX_PAYLOAD = 54  # bytes of a button's payload: Telegram's 64 less the signature
 

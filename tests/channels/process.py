@@ -16,6 +16,7 @@ from bot.assistant.desk import Desk
 from bot.assistant.reading import Reading
 from bot.channels.telegram import TelegramChannel
 from bot.domain.buttons import Buttons
+from bot.domain.decisions import Understanding
 from bot.domain.messages import Reply
 from bot.domain.street import Street
 from bot.knowledge.wording import Wording
@@ -40,6 +41,12 @@ class FakeBrain:
 
     replies: dict[str, list[Reply]] = field(default_factory=dict)
     readings: list[Reading] = field(default_factory=list)
+
+    def understand(self, text: str) -> Understanding:
+        return Understanding("answer", "faq")
+
+    def wants_file(self, state: dict[str, Any] | None) -> bool:
+        return False
 
     def respond(self, turn: Turn, reading: Reading, state: dict[str, Any] | None) -> dict[str, Any]:
         self.readings.append(reading)

@@ -23,6 +23,7 @@ from bot.assistant.reading import Reading
 from bot.channels.webchat import webchat_routes
 from bot.domain.buttons import Buttons
 from bot.domain.calendar import utc_now
+from bot.domain.decisions import Understanding
 from bot.domain.messages import Button, Reply
 from bot.domain.street import Community, Member, Street
 from bot.knowledge.wording import Wording
@@ -54,6 +55,12 @@ WAGES = """老板拖欠工资，您可以向劳动监察大队投诉，也可以
 
 class FakeBrain:
     """Echoes; greets on /start; has one long answer with buttons and one emergency."""
+
+    def understand(self, text: str) -> Understanding:
+        return Understanding("answer", "faq")
+
+    def wants_file(self, state: dict[str, Any] | None) -> bool:
+        return False
 
     def respond(self, turn: Turn, reading: Reading, state: dict[str, Any] | None) -> dict[str, Any]:
         turn.replies.extend(self._replies(reading))

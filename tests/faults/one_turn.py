@@ -22,6 +22,7 @@ from bot.assistant.desk import Desk
 from bot.assistant.reading import Reading
 from bot.domain.buttons import Buttons
 from bot.domain.calendar import utc_now
+from bot.domain.decisions import Understanding
 from bot.domain.messages import Inbound, Outgoing
 from bot.services.consultations import answer_entry
 from bot.services.turn import Library, Turn
@@ -51,6 +52,12 @@ class Installation:
 
 class FakeBrain:
     """Answers with a real entry through the real service, so the turn has a ledger entry."""
+
+    def understand(self, text: str) -> Understanding:
+        return Understanding("answer", "faq")
+
+    def wants_file(self, state: dict[str, Any] | None) -> bool:
+        return False
 
     def respond(self, turn: Turn, reading: Reading, state: dict[str, Any] | None) -> dict[str, Any]:
         if POISON in reading.words:

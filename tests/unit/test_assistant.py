@@ -10,6 +10,7 @@ import pytest
 from bot.assistant.assistant import MAX_ATTEMPTS, Assistant
 from bot.assistant.reading import Reading
 from bot.domain.buttons import Buttons
+from bot.domain.decisions import Understanding
 from bot.domain.messages import Reply
 from bot.services.consultations import answer_entry
 from bot.services.turn import Turn
@@ -24,6 +25,12 @@ class Brain:
 
     def __init__(self) -> None:
         self.states: list[dict[str, Any] | None] = []
+
+    def understand(self, text: str) -> Understanding:
+        return Understanding("answer", "faq")
+
+    def wants_file(self, state: dict[str, Any] | None) -> bool:
+        return False
 
     def respond(self, turn: Turn, reading: Reading, state: dict[str, Any] | None) -> dict[str, Any]:
         self.states.append(state)

@@ -84,6 +84,7 @@ class State:
     timers: list[tuple[Timer, datetime | None]] = field(default_factory=list)
     drafts: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
     absences: list[Absence] = field(default_factory=list)
+    files: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     invites: dict[str, Invite] = field(default_factory=dict)
     accounts: dict[str, int] = field(default_factory=dict)
     laws: dict[str, tuple[str, LawText]] = field(default_factory=dict)
@@ -131,6 +132,7 @@ class FakeClients:
         state.messages = [message for message in state.messages if message.case_id not in mine]
         state.events = [replace(e, detail="") if e.case_id in mine else e for e in state.events]
         state.drafts = {key: draft for key, draft in state.drafts.items() if key[0] != client_id}
+        state.files = {ref: file for ref, file in state.files.items() if file[0] != client_id}
         for case in state.cases:
             if case.client_id == client_id:
                 case.closed_at, case.client_id, case.question = case.closed_at or now, 0, ""
@@ -212,7 +214,7 @@ class FakeOutbox:
     def mark_delivered(self, outbox_id: int, now: datetime, message_ids: Collection[str] = ()) -> None:
         row = self._find(outbox_id)
         for message_id in message_ids:
-            self._state.sent[row.client_id, message_id] = outbox_id
+            self._state.sent.setdefault((row.client_id, message_id), outbox_id)
         row.delivered_at, row.reply = now, None
 
     def postpone(self, outbox_id: int, due_at: datetime) -> None:
@@ -235,7 +237,7 @@ class FakeOutbox:
         client = self._state.clients[row.client_id]
         update = next((s.key[1] for s in self._state.inbox if s.id == row.inbox_id), "")
         reply = BUTTONS.sign_reply(client.channel, client.key, row.reply)
-        replaced = next((m for (_, m), outbox in self._state.sent.items() if outbox == row.reply.replaces), "")
+        replaced = tuple(m for (_, m), outbox in self._state.sent.items() if outbox == row.reply.replaces)
         return Outgoing(row.id, client.channel, client.key, reply, update, row.attempts, replaced)
 
 
@@ -466,6 +468,24 @@ class FakeDrafts:
         self._state.drafts.pop((client_id, kind), None)
 
 
+class FakeFiles:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(self, client_id: int, content: bytes, now: datetime) -> str:
+        ref = f"file{next(self._state.numbers):020}"
+        self._state.files[ref] = (client_id, content)
+        return ref
+
+    def read(self, ref: str) -> bytes:
+        if ref not in self._state.files:
+            raise NotFound(f"no file {ref}")
+        return self._state.files[ref][1]
+
+    def count_bytes(self, client_id: int) -> int:
+        return sum(len(content) for owner, content in self._state.files.values() if owner == client_id)
+
+
 class FakeLaws:
     def __init__(self, state: State) -> None:
         self._state = state
@@ -550,6 +570,7 @@ class FakeUnitOfWork:
         self.drafts = FakeDrafts(self.state)
         self.laws = FakeLaws(self.state)
         self.answers = FakeAnswers(self.state)
+        self.files = FakeFiles(self.state)
         return self
 
     def __exit__(

@@ -134,6 +134,14 @@ class Drafts(Protocol):
     def clear(self, client_id: int, kind: str) -> None: ...
 
 
+class Files(Protocol):
+    """Files that lie sealed with falin: what residents sent by the web chat, and what falin wrote for them."""
+
+    def add(self, client_id: int, content: bytes, now: datetime) -> str: ...
+    def read(self, ref: str) -> bytes: ...
+    def count_bytes(self, client_id: int) -> int: ...
+
+
 class Laws(Protocol):
     """The imported law texts, several versions of one law side by side."""
 

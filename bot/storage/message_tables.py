@@ -63,6 +63,7 @@ class SqlInbox:
             "message_id": inbound.message_id,
             "reply_to": inbound.reply_to,
             "attachment": asdict(inbound.attachment) if inbound.attachment else None,
+            "too_large": inbound.too_large,
         }
         added = insert_once(
             self._connection,
@@ -242,12 +243,13 @@ class SqlOutbox:
             reply=self._buttons.sign_reply(row.channel, client_key, reply),
             in_reply_to=row.update_id or "",
             attempts=row.attempts,
-            replaces_message=self._find_sent(reply.replaces) if reply.replaces else "",
+            replaces_messages=self._list_sent(reply.replaces) if reply.replaces else (),
         )
 
-    def _find_sent(self, outbox_id: int) -> str:
+    def _list_sent(self, outbox_id: int) -> tuple[str, ...]:
         query = sa.select(sent_messages.c.message_id).where(sent_messages.c.outbox_id == outbox_id)
-        return str(self._connection.execute(query).scalar() or "")
+        ids = (row.message_id for row in self._connection.execute(query))
+        return tuple(sorted(ids, key=lambda text: (len(text), text)))  # platforms count upwards
 
 
 def purge(connection: Connection, now: datetime) -> None:

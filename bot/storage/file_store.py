@@ -7,6 +7,7 @@ can reach and the sweep removes, but never a row that was promised and has no fi
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -41,12 +42,12 @@ class FileStore:
         Raises:
             NoRoom: the disk is full, or nearly. OSError: it cannot be written for another reason.
         """
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if shutil.disk_usage(self._folder).free < RESERVE + 2 * len(content):
-            raise NoRoom("the disk is nearly full", f"free some space on the disk of {self._folder}")
         ref = secrets.token_urlsafe(18)
         fresh = self._folder / f"{ref}.part"
         try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if shutil.disk_usage(self._folder).free < RESERVE + 2 * len(content):
+                raise OSError(errno.ENOSPC, "nearly full")
             handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
                 file.write(self._keys.seal_bytes(content))
@@ -54,9 +55,11 @@ class FileStore:
                 os.fsync(file.fileno())
             fresh.rename(self._folder / ref)
             self._sync_folder()
-        except BaseException:
+        except BaseException as error:
             with contextlib.suppress(OSError):
                 fresh.unlink(missing_ok=True)
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise NoRoom("the disk is full", f"free some space on the disk of {self._folder}") from None
             raise
         return ref
 

@@ -31,10 +31,11 @@ class Platform:
     def __init__(self, **answers: Exception) -> None:
         self.answers, self.got = answers, []
 
-    async def send(self, outgoing: Outgoing) -> None:
+    async def send(self, outgoing: Outgoing) -> list[str]:
         if error := self.answers.get(outgoing.reply.text):
             raise error
         self.got.append(outgoing.reply.text)
+        return [f"m{len(self.got)}"]
 
 
 def deliver(database: FakeDatabase, platform: Platform, *moments: timedelta) -> None:

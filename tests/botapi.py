@@ -17,6 +17,7 @@ import json
 import socket
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import HTTP
@@ -74,6 +75,7 @@ class BotApi:
         self.up = False
         self.files: dict[str, tuple[str, bytes]] = {}  # by file id: what kind it is, and the bytes
         self.messages: dict[int, dict[int, dict[str, Any]]] = {}  # by chat and message id
+        self._numbers: Counter[int] = Counter()  # by chat: the newest message id
         self._ids = 500_000_000
         self._port = 0
 
@@ -151,7 +153,7 @@ class BotApi:
 
     def last_id(self, chat: int) -> int:
         """The id of the newest message in a chat, the bot's or the resident's."""
-        return max(self.messages.get(chat, {0: {}}))
+        return self._numbers[chat]
 
     def shown(self, chat: int) -> list[str]:
         """What the bot's messages in a chat say now."""
@@ -174,7 +176,8 @@ class BotApi:
     def _enter(self, shown: dict[str, Any]) -> dict[str, Any]:
         """Give a message its number and keep it."""
         chat = int(shown["chat"]["id"])
-        shown["message_id"] = self.last_id(chat) + 1
+        self._numbers[chat] += 1
+        shown["message_id"] = self._numbers[chat]
         self.messages.setdefault(chat, {})[shown["message_id"]] = shown
         return shown
 

@@ -12,12 +12,14 @@ from starlette.applications import Starlette
 
 from bot.assistant.assistant import Assistant
 from bot.assistant.desk import Desk
+from bot.channels.files import FileDesk
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import webchat_routes
 from bot.domain.calendar import utc_now
 from bot.domain.street import Street
 from bot.services.unit_of_work import UnitOfWorkFactory
 from bot.settings import Settings
+from bot.storage.file_store import FileStore, purge_files
 from bot.storage.message_tables import purge
 from bot.storage.sealing import Keys
 
@@ -43,7 +45,8 @@ def make_server(
         await desk.resume()
         if telegram:
             await telegram.start()
-        tasks = [asyncio.create_task(_purge_regularly(desk, engine)), asyncio.create_task(desk.listen())]
+        store = FileStore(settings.files, keys)
+        tasks = [asyncio.create_task(_purge_regularly(desk, engine, store)), asyncio.create_task(desk.listen())]
         announce()
         yield
         for task in tasks:
@@ -53,16 +56,18 @@ def make_server(
         await desk.close()
 
     secure = settings.web_url.startswith("https://")
-    routes = webchat_routes(desk, keys.derive("webchat"), street, secure=secure)
+    files = FileDesk(open_unit, {"telegram": telegram.read_file} if telegram else {})
+    routes = webchat_routes(desk, keys.derive("webchat"), street, files, secure=secure)
     if telegram and (route := telegram.route()):
         routes.append(route)
     return Starlette(routes=routes, lifespan=lifespan)
 
 
-async def _purge_regularly(desk: Desk, engine: Engine) -> None:
+async def _purge_regularly(desk: Desk, engine: Engine, store: FileStore) -> None:
     def work() -> None:
         with engine.begin() as connection:
             purge(connection, utc_now())
+        purge_files(engine, store, utc_now())
 
     while True:
         try:

@@ -107,7 +107,6 @@ class Posting:
         keyboard = part.keyboard if isinstance(part.keyboard, InlineKeyboardMarkup) else None
 
         async def change(keyboard: Keyboard | None) -> None:
-            assert not keyboard or isinstance(keyboard, InlineKeyboardMarkup)
             await self._change(outgoing.client_key, int(message_id), part, keyboard)
 
         try:
@@ -121,7 +120,7 @@ class Posting:
         return True
 
     async def _change(
-        self, chat: str, message_id: int, part: Part, keyboard: InlineKeyboardMarkup | None
+        self, chat: str, message_id: int, part: Part, keyboard: Keyboard | None
     ) -> None:
         where: dict[str, Any] = {"chat_id": chat, "message_id": message_id, "reply_markup": keyboard}
         file = part.attachment
@@ -158,8 +157,10 @@ class Posting:
 
     def _sender(self, kind: str) -> Callable[..., Awaitable[Any]]:
         bot = self._bot
-        known = {"photo": bot.send_photo, "voice": bot.send_voice, "video": bot.send_video}
-        return known.get(kind, bot.send_document)
+        senders: dict[str, Callable[..., Awaitable[Any]]] = {
+            "photo": bot.send_photo, "voice": bot.send_voice, "video": bot.send_video, "document": bot.send_document
+        }  # fmt: skip
+        return senders[kind]
 
 
 async def _or_without_buttons(

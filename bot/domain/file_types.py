@@ -77,7 +77,8 @@ def recognise(content: bytes, name: str) -> FileType | None:
 
 
 def _is_text(content: bytes) -> bool:
-    for encoding in ("utf-8", "gb18030", "utf-16"):
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if wide else ("utf-8", "gb18030"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:

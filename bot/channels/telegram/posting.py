@@ -119,9 +119,7 @@ class Posting:
             pass
         return True
 
-    async def _change(
-        self, chat: str, message_id: int, part: Part, keyboard: Keyboard | None
-    ) -> None:
+    async def _change(self, chat: str, message_id: int, part: Part, keyboard: Keyboard | None) -> None:
         where: dict[str, Any] = {"chat_id": chat, "message_id": message_id, "reply_markup": keyboard}
         file = part.attachment
         if file and file.source == "telegram" and file.kind in MEDIA:  # the picture itself may be another one

@@ -19,7 +19,9 @@ class FileTokens:
 
     def make(self, client_key: str, file: Attachment) -> str:
         """The caption is left out: it stands in the message."""
-        return str(self._serializer(client_key).dumps([file.source, file.ref, file.kind, file.name, file.mime, file.size]))
+        return str(
+            self._serializer(client_key).dumps([file.source, file.ref, file.kind, file.name, file.mime, file.size])
+        )
 
     def read(self, client_key: str, token: str) -> Attachment | None:
         """None: made up, tampered with, or another client's."""

@@ -84,7 +84,7 @@ class State:
     timers: list[tuple[Timer, datetime | None]] = field(default_factory=list)
     drafts: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
     absences: list[Absence] = field(default_factory=list)
-    files: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    files: dict[str, tuple[int, int]] = field(default_factory=dict)
     invites: dict[str, Invite] = field(default_factory=dict)
     accounts: dict[str, int] = field(default_factory=dict)
     laws: dict[str, tuple[str, LawText]] = field(default_factory=dict)
@@ -469,21 +469,31 @@ class FakeDrafts:
 
 
 class FakeFiles:
-    def __init__(self, state: State) -> None:
-        self._state = state
+    """The disk is no part of the transaction."""
+
+    def __init__(self, state: State, disk: dict[str, bytes]) -> None:
+        self._state, self._disk = state, disk
+
+    def write(self, content: bytes) -> str:
+        ref = f"file{len(self._disk):020}"
+        self._disk[ref] = content
+        return ref
+
+    def register(self, client_id: int, ref: str, size: int, now: datetime) -> None:
+        self._state.files[ref] = (client_id, size)
 
     def add(self, client_id: int, content: bytes, now: datetime) -> str:
-        ref = f"file{next(self._state.numbers):020}"
-        self._state.files[ref] = (client_id, content)
+        ref = self.write(content)
+        self.register(client_id, ref, len(content), now)
         return ref
 
     def read(self, ref: str) -> bytes:
         if ref not in self._state.files:
             raise NotFound(f"no file {ref}")
-        return self._state.files[ref][1]
+        return self._disk[ref]
 
     def count_bytes(self, client_id: int) -> int:
-        return sum(len(content) for owner, content in self._state.files.values() if owner == client_id)
+        return sum(size for owner, size in self._state.files.values() if owner == client_id)
 
 
 class FakeLaws:
@@ -545,6 +555,7 @@ class FakeDatabase:
 
     def __init__(self) -> None:
         self.state = State()
+        self.disk: dict[str, bytes] = {}
 
     def open_unit(self, *, read_only: bool = False) -> FakeUnitOfWork:
         return FakeUnitOfWork(self)
@@ -570,7 +581,7 @@ class FakeUnitOfWork:
         self.drafts = FakeDrafts(self.state)
         self.laws = FakeLaws(self.state)
         self.answers = FakeAnswers(self.state)
-        self.files = FakeFiles(self.state)
+        self.files = FakeFiles(self.state, self._database.disk)
         return self
 
     def __exit__(

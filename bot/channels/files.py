@@ -50,14 +50,7 @@ class FileDesk:
             NoRoom: see keep_file.
         """
 
-        def work() -> str:
-            now = utc_now()
-            with self._open_unit() as uow:
-                ref = keep_file(uow, channel, client_key, content, now)
-                uow.commit()
-            return ref
-
-        return await asyncio.to_thread(work)
+        return await asyncio.to_thread(keep_file, self._open_unit, channel, client_key, content, utc_now())
 
     async def read(self, attachment: Attachment) -> bytes:
         """See FileReader."""

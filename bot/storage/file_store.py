@@ -100,15 +100,27 @@ class SqlFiles:
     def __init__(self, connection: Connection, store: FileStore | None) -> None:
         self._connection, self._store = connection, store
 
-    def add(self, client_id: int, content: bytes, now: datetime) -> str:
-        """Keep a file of a client; its name, for Attachment("local", …).
+    def write(self, content: bytes) -> str:
+        """Put bytes on the disk, for register() soon; its name. Takes no lock, and nobody can read them yet.
 
         Raises:
             NoRoom: the disk is full.
         """
-        ref = self._open_store().write(content)
-        values = {"ref": ref, "client_id": client_id, "size": len(content), "created_at": now}
+        return self._open_store().write(content)
+
+    def register(self, client_id: int, ref: str, size: int, now: datetime) -> None:
+        """Make what was written a file of this client."""
+        values = {"ref": ref, "client_id": client_id, "size": size, "created_at": now}
         self._connection.execute(files.insert().values(values))
+
+    def add(self, client_id: int, content: bytes, now: datetime) -> str:
+        """Write and register what is small, such as a document falin has filled in; its name, for Attachment("local", …).
+
+        Raises:
+            NoRoom: the disk is full.
+        """
+        ref = self.write(content)
+        self.register(client_id, ref, len(content), now)
         return ref
 
     def read(self, ref: str) -> bytes:

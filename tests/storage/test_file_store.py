@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import ConfigError, NoRoom, NotFound
+from bot.domain.messages import Reply
 from bot.services.files import MOST_BYTES, keep_file
 from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.storage import file_store
@@ -42,10 +43,7 @@ def store(tmp_path: Path) -> FileStore:
 
 
 def add(open_unit: UnitOfWorkFactory, content: bytes = PHOTO, key: str = "b1") -> str:
-    with open_unit() as uow:
-        ref = keep_file(uow, "webchat", key, content, NOW)
-        uow.commit()
-    return ref
+    return keep_file(open_unit, "webchat", key, content, NOW)
 
 
 def read(open_unit: UnitOfWorkFactory, ref: str) -> bytes:
@@ -75,7 +73,8 @@ def test_what_was_never_kept_is_not_found(open_unit: UnitOfWorkFactory, ref: str
 
 def test_a_file_that_was_not_committed_cannot_be_read(open_unit: UnitOfWorkFactory) -> None:
     with open_unit() as uow:
-        ref = keep_file(uow, "webchat", "b1", PHOTO, NOW)
+        ref = uow.files.add(uow.clients.find_or_add("webchat", "b1", NOW).id, PHOTO, NOW)
+        assert uow.files.read(ref) == PHOTO
     with pytest.raises(NotFound):
         read(open_unit, ref)
 
@@ -225,13 +224,26 @@ def test_a_row_without_a_file_is_harmless(database: Database, kept: tuple) -> No
 
 
 def test_a_unit_of_work_without_a_folder_keeps_no_files(database: Database) -> None:
-    with database.open_unit() as uow, pytest.raises(RuntimeError, match="without a folder"):
-        keep_file(uow, "webchat", "b1", PHOTO, NOW)
+    with pytest.raises(RuntimeError, match="without a folder"):
+        add(database.open_unit)
+
+
+def test_turns_go_on_while_a_large_file_is_written(database: Database, kept: tuple) -> None:
+    open_unit, store, _ = kept
+    turns = []
+
+    def slow(content: bytes) -> str:
+        with database.open_unit() as uow:  # on SQLite it would wait for a writer, in vain
+            turns.append(uow.clients.find_or_add("webchat", "somebody else", NOW).id)
+            uow.commit()
+        return FileStore.write(store, content)
+
+    store.write = slow
+    assert read(open_unit, add(open_unit)) == PHOTO
+    assert len(turns) == 1
 
 
 def test_an_edit_keeps_the_message_with_its_first_reply(uow: UnitOfWork) -> None:
-    from bot.domain.messages import Reply
-
     client_id = uow.clients.find_or_add("telegram", "7", NOW).id
     first = uow.outbox.add(client_id, Reply("原话"), NOW)
     uow.outbox.mark_delivered(first, NOW, ["9", "10", "11"])

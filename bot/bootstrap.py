@@ -135,6 +135,7 @@ def make_assistant(settings: Settings, model: Path) -> Parts:
         NotReady, ConfigError: see above.
     """
     from bot.assistant.assistant import Assistant
+    from bot.assistant.links import Links
     from bot.domain.buttons import Buttons
     from bot.law_texts import keep_index_current
 
@@ -144,5 +145,6 @@ def make_assistant(settings: Settings, model: Path) -> Parts:
     open_unit = unit_of_work_factory(engine, keys)
     index = keep_index_current(settings, open_unit, beijing_day(utc_now()))
     library = load_library(load_street_of(settings), has_law_texts=index is not None)
-    assistant = Assistant(open_unit, make_brain(model), library, Buttons(keys.derive("buttons")))
+    links = Links(keys.derive("links"), settings.web_url, settings.telegram_name)
+    assistant = Assistant(open_unit, make_brain(model), library, Buttons(keys.derive("buttons")), links=links)
     return Parts(assistant, open_unit, library, engine, keys)

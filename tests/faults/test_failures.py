@@ -54,7 +54,8 @@ def test_an_action_that_raises_leaves_an_apology_and_nothing_else(
 @pytest.mark.agent
 def test_a_registration_that_fails_half_way_is_not_half_kept(falin: Falin, monkeypatch: pytest.MonkeyPatch) -> None:
     person = falin.visitor()
-    person.send("转人工")
+    person.send("我老公打我")
+    person.press("马上转给顾问")
     person.press("白马社区")
     person.press("居民")
     before = person.state()

@@ -21,6 +21,7 @@ from bot.services.turn import Turn
 State = dict[str, Any]
 GO_ON = frozenset({"继续", "继续办", "继续问", "接着办", "接着问", "重新打开", "还没解决", "没解决"})
 CASE_LINK = "case_"
+SHORT_REQUEST = 8  # characters: longer words that mention a service are meant for the adviser
 
 
 class Gate:
@@ -66,7 +67,7 @@ class Gate:
             return self._not_relayed(turn, case, reading)
         found = self._understand(reading.words)
         danger = found.decision == "crisis"
-        if not case.live and found.decision in ("service", "smalltalk"):
+        if self._is_for_falin(case, reading.words, found):
             return False
         relay.say_to_adviser(turn, case, inbound, danger=danger)
         if danger:  # the number to call comes first, whoever is listening
@@ -74,6 +75,12 @@ class Gate:
             return False
         self._receipt(turn, case)
         return True
+
+    def _is_for_falin(self, case: Case, words: str, found: Understanding) -> bool:
+        """“我的案件”, “忘记我” and the like are meant for falin, even in a live case; so is small talk while waiting."""
+        if case.live:
+            return found.decision == "service" and len(words) <= SHORT_REQUEST
+        return found.decision in ("service", "smalltalk")
 
     def _receipt(self, turn: Turn, case: Case) -> None:
         """In a live case the adviser answers and falin is silent; before that, say that it was noted."""

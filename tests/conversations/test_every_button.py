@@ -14,6 +14,7 @@ from tests.conversations.test_conversations import find_question
 
 pytestmark = pytest.mark.agent
 DEPTH = 4
+REGISTERED = "登记以后转人工"
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,10 @@ class Path:
 
 def walk(falin: Falin, path: Path) -> Visitor:
     person = falin.visitor()
-    if path.opening in ("voice", "photo"):
+    if path.opening == REGISTERED:
+        person.register()
+        person.send("转人工")
+    elif path.opening in ("voice", "photo"):
         person.send(file=path.opening)
     else:
         person.send(path.opening)
@@ -86,7 +90,7 @@ class Crawl:
                     queue.append(Path(opening, (*path.pressed, title)))
 
 
-OPENINGS = ("/start", "/start qinggang", "老板拖欠工资怎么办", "我老公打我", "voice", "photo", "忘记我", "我要登记", "月亮")
+OPENINGS = ("/start", "/start qinggang", "老板拖欠工资怎么办", "我老公打我", "voice", "photo", "忘记我", "我要登记", "月亮", REGISTERED)
 
 
 def test_every_button_leads_to_a_sensible_reply(falin: Falin) -> None:

@@ -115,13 +115,17 @@ class Reply:
     """One message to a client: plain text (no markup), rows of buttons, perhaps a file.
 
     Args:
-        replaces: outbox id of an earlier reply that this one takes the place of (an edit, a withdrawal).
+        replaces: outbox id of an earlier reply that this one takes the place of, text and file (an edit, a withdrawal).
     """
 
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     attachment: Attachment | None = None
     replaces: int | None = None
+
+    def with_buttons(self, *rows: tuple[Button, ...]) -> Reply:
+        """The same reply with these rows of buttons instead of its own."""
+        return replace(self, buttons=rows)
 
     def with_payloads(self, change: Callable[[str], str]) -> Reply:
         """The same reply with `change(payload)` applied to every button that has a payload."""

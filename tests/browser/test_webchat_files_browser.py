@@ -232,11 +232,12 @@ def test_an_edit_changes_the_message_where_it_stands(
 ) -> None:
     page = open_chat(new_phone())
     server.telegram_files["p"] = picture()
-    first = server.push("张律师：明天上午九点来。", Attachment("telegram", "p", "photo", "", "image/jpeg", 9))
+    photo = Attachment("telegram", "p", "photo", "", "image/jpeg", 9)
+    first = server.push("张律师：明天上午九点来。", photo)
     wait_for_reply(page, "明天上午九点来")
     server.push("张律师：记得带身份证。")
     wait_for_reply(page, "记得带身份证")
-    server.push("张律师：后天上午九点来。", replaces=first)
+    server.push("张律师：后天上午九点来。", photo, first)
     changed = wait_for_reply(page, "后天上午九点来")
     assert changed.locator(".edited").inner_text() == "已修改"
     assert changed.locator(".picture").count() == 1
@@ -247,6 +248,10 @@ def test_an_edit_changes_the_message_where_it_stands(
     page.reload()
     wait_for_reply(page, "后天上午九点来")
     assert texts(page, "falin") == before
+    server.push("张律师撤回了一条消息", replaces=first)
+    wait_for_reply(page, "撤回了一条消息")
+    assert page.locator(".picture").count() == 0
+    assert len(texts(page, "falin")) == len(before)
 
 
 def test_an_edit_of_a_message_that_was_cleared_is_shown_as_a_new_one(new_phone: NewPhone, server: Server) -> None:
@@ -258,6 +263,9 @@ def test_an_edit_of_a_message_that_was_cleared_is_shown_as_a_new_one(new_phone: 
     page.locator("#clear").click()
     server.push("张律师：后天来。", replaces=first)
     wait_for_reply(page, "后天来")
+    server.push("张律师：大后天来。", replaces=first)
+    wait_for_reply(page, "大后天来")
+    assert len(texts(page, "falin")) == 1
 
 
 @pytest.mark.parametrize("size", [(320, "46px"), (360, "17px")], ids=["large", "normal"])

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import ConfigError, NoRoom, NotFound
-from bot.domain.messages import Reply
 from bot.services.files import MOST_BYTES, keep_file
-from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from bot.services.unit_of_work import UnitOfWorkFactory
 from bot.storage import file_store
 from bot.storage.file_store import KEPT, UNCLAIMED, FileStore, purge_files
 from bot.storage.message_tables import FAREWELL_KEPT, purge
@@ -241,20 +240,3 @@ def test_turns_go_on_while_a_large_file_is_written(database: Database, kept: tup
     store.write = slow
     assert read(open_unit, add(open_unit)) == PHOTO
     assert len(turns) == 1
-
-
-def test_an_edit_keeps_the_message_with_its_first_reply(uow: UnitOfWork) -> None:
-    client_id = uow.clients.find_or_add("telegram", "7", NOW).id
-    first = uow.outbox.add(client_id, Reply("原话"), NOW)
-    uow.outbox.mark_delivered(first, NOW, ["9", "10", "11"])
-    for number in (1, 2):
-        edit = uow.outbox.add(client_id, Reply(f"改{number}", replaces=first), NOW)
-        [outgoing] = uow.outbox.claim_due("telegram", NOW, NOW, 1)
-        assert outgoing.replaces_messages == ("9", "10", "11")
-        uow.outbox.mark_delivered(edit, NOW, outgoing.replaces_messages)
-
-
-@pytest.fixture
-def uow(open_unit: UnitOfWorkFactory) -> Iterator[UnitOfWork]:
-    with open_unit() as unit:
-        yield unit

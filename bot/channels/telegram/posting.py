@@ -28,7 +28,6 @@ logger = logging.getLogger(__name__)
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 CHAT_GONE = ("chat not found", "user is deactivated", "peer_id_invalid")
 NOT_MODIFIED = "message is not modified"
-NO_TEXT = "no text in the message"
 # A file id only goes out as what it came in as, and falin does not keep round videos, GIFs and music apart.
 OTHER_TYPE = ("file of type", "type of file")
 # What Telegram shows as a photo when it is uploaded; other pictures go as documents.
@@ -122,17 +121,12 @@ class Posting:
     async def _change(self, chat: str, message_id: int, part: Part, keyboard: Keyboard | None) -> None:
         where: dict[str, Any] = {"chat_id": chat, "message_id": message_id, "reply_markup": keyboard}
         file = part.attachment
-        if file and file.source == "telegram" and file.kind in MEDIA:  # the picture itself may be another one
+        if file is None:  # refused when a file stood there: it was taken back, and words cannot take its place
+            await self._bot.edit_message_text(part.text, link_preview_options=NO_PREVIEW, **where)
+        elif file.source == "telegram" and file.kind in MEDIA:  # the picture itself may be another one
             await self._bot.edit_message_media(MEDIA[file.kind](file.ref, caption=part.text), **where)
-            return
-        if file is None:
-            try:
-                await self._bot.edit_message_text(part.text, link_preview_options=NO_PREVIEW, **where)
-                return
-            except BadRequest as error:
-                if NO_TEXT not in str(error).lower():
-                    raise
-        await self._bot.edit_message_caption(caption=part.text, **where)
+        else:
+            await self._bot.edit_message_caption(caption=part.text, **where)
 
     async def _send_file(self, chat: str, part: Part, file: Attachment, keyboard: Keyboard | None) -> Any:
         more: dict[str, Any] = {"caption": part.text or None, "reply_markup": keyboard}

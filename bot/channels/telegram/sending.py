@@ -67,12 +67,11 @@ class Sending:
         if not parts:
             raise Undeliverable("empty")
         earlier = outgoing.replaces_messages
-        # As many messages as before: each is changed where it stands. Else all is sent anew.
+        # As many messages as before: each is changed where it stands. Else all is sent anew, and the old ones go.
         if len(earlier) == len(parts) and await self._edit_parts(outgoing, parts):
             return list(earlier)
         message_ids = await self._post_parts(outgoing, parts)
-        if len(earlier) != len(parts):
-            await self._remove(outgoing.client_key, earlier)
+        await self._remove(outgoing.client_key, earlier)
         return message_ids
 
     async def _edit_parts(self, outgoing: Outgoing, parts: list[Part]) -> bool:

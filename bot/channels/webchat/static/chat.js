@@ -12,7 +12,7 @@ import { View } from "./view.js";
 const LONGEST = 180000; // bytes; the server ends the connection beyond 200,000
 const TYPING_SHOWN = 60000;
 const BANNER_AFTER = 1500; // a short break is nobody's business
-const COMMUNITY = /^[a-z][a-z0-9_-]{0,30}$/;
+const COMMUNITY = /^([a-z][a-z0-9_-]{0,30}|case_[A-Za-z0-9_-]{20,60})$/; // a community, or a case that goes on here
 
 const byId = (id) => document.getElementById(id);
 const text = byId("text");
@@ -59,12 +59,12 @@ function takeReply(frame) {
     const { text, buttons, file } = frame;
     const earlier = state.entries.find((e) => frame.replaces && e.id === `r${frame.replaces}`);
     if (earlier) {
-      // Words below a picture were changed: the picture stays.
-      Object.assign(earlier, { text, buttons, file: file || earlier.file, edits: (earlier.edits || 0) + 1 });
+      Object.assign(earlier, { text, buttons, file, edits: (earlier.edits || 0) + 1 });
       delete earlier.pressed;
       hint("前面有一条消息，对方改过了。");
     } else {
-      state.entries.push({ id: `r${frame.outbox}`, who: "falin", text, buttons, file, at: Date.now() });
+      const id = `r${frame.replaces || frame.outbox}`; // what it replaces was cleared: it stands for that
+      state.entries.push({ id, who: "falin", text, buttons, file, at: Date.now() });
     }
   });
   const added = show();

@@ -17,6 +17,7 @@ from bot.knowledge.holidays import work_calendar
 from bot.knowledge.laws import load_laws
 from bot.knowledge.matters import load_matters
 from bot.knowledge.street_file import load_street
+from bot.knowledge.triage_file import load_triage
 from bot.knowledge.wording import Wording
 from bot.services.turn import Library
 from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 FAQ = PROJECT / "nlu_data" / "faq"
 LAWS = PROJECT / "nlu_data" / "laws.yml"
+TRIAGE = PROJECT / "nlu_data" / "triage"
 
 
 def load_street_of(settings: Settings) -> Street:
@@ -66,6 +68,7 @@ def load_library(street: Street, *, has_law_texts: bool = False) -> Library:
         laws=load_laws(LAWS),
         has_law_texts=has_law_texts,
         calendar=work_calendar(street),
+        triage=load_triage(TRIAGE),
     )
 
 

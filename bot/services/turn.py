@@ -12,6 +12,7 @@ from bot.domain.matters import Matter
 from bot.domain.messages import Attachment, Reply
 from bot.domain.roster import Roster
 from bot.domain.street import Street
+from bot.domain.triage import Triage
 from bot.domain.work_calendar import WorkCalendar
 from bot.knowledge.entries import Entry
 from bot.knowledge.laws import LawFacts
@@ -30,6 +31,7 @@ class Library:
     Args:
         laws: facts about the cited laws.  has_law_texts: whether articles can be shown.
         calendar: when the office works.
+        triage: who is the right person or office.
     """
 
     entries: dict[str, Entry]
@@ -40,6 +42,7 @@ class Library:
     laws: dict[str, LawFacts] = field(default_factory=dict)
     has_law_texts: bool = False
     calendar: WorkCalendar = field(default=WorkCalendar((), _monday_to_friday))
+    triage: Triage = field(default_factory=Triage)
 
     def matter_title(self, matter: str | None) -> str:
         """The Chinese name of a matter; 其他 when unknown."""

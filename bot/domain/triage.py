@@ -6,6 +6,7 @@ remembered between two questions: each button carries the id of what comes next.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from bot.domain.matters import UNKNOWN_MATTER
 Source = tuple[str, tuple[int, int]]  # a law's title, and its article: number, and 1 for 之一
 NEAR_DAYS = 15  # a period with no more days left than these is urgent
 SERVICES = ("adviser", "mediation", "legal_aid")
+STEP = re.compile(r"(?P<leaf>[a-z0-9_]+)(?:@(?P<days>[0-9]{1,3})|/(?P<route>[a-z_]+))?")
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,10 @@ class Leaf:
 
 
 @dataclass(frozen=True)
-class Step:
-    """What a button's argument names. Exactly one of node and leaf is set; route and elapsed belong to a leaf."""
+class Recommendation:
+    """A leaf as a button names it. Args: route: another one than the first.  elapsed: days that have passed at most."""
 
-    node: Node | None = None
-    leaf: Leaf | None = None
+    leaf: Leaf
     route: str = ""
     elapsed: int | None = None
 
@@ -119,16 +120,15 @@ class Triage:
         known = matter if matter and matter != UNKNOWN_MATTER else ""
         return self.nodes.get(self.starts.get(known, self.first))
 
-    def find_step(self, argument: str) -> Step | None:
+    def find_step(self, argument: str) -> Node | Recommendation | None:
         """Read a button's argument: "<node>", "<leaf>", "<leaf>@<days elapsed>" or "<leaf>/<route>"."""
-        name, _, route = argument.partition("/")
-        name, _, days = name.partition("@")
         if node := self.nodes.get(argument):
-            return Step(node=node)
-        leaf = self.leaves.get(name)
-        if leaf is None or (route and route not in leaf.routes) or (days and not days.isdecimal()):
+            return node
+        match = STEP.fullmatch(argument)
+        leaf = self.leaves.get(match["leaf"]) if match else None
+        if match is None or leaf is None or (match["route"] and match["route"] not in leaf.routes):
             return None
-        return Step(leaf=leaf, route=route, elapsed=int(days) if days else None)
+        return Recommendation(leaf, match["route"] or "", int(match["days"]) if match["days"] else None)
 
     def list_routes(self, node_id: str) -> list[Route]:
         """The routes that are first choice below a node, the most frequent first."""
@@ -138,13 +138,14 @@ class Triage:
 
     def find_matter(self, leaf: Leaf, asked: str | None) -> str:
         """The matter a recommendation is counted under: the one asked about if it leads here, else the nearest."""
-        if asked in self.starts and asked != UNKNOWN_MATTER and leaf.id in self.distances(self.starts[asked]):
+        start = self.starts.get(asked or UNKNOWN_MATTER)
+        if asked and asked != UNKNOWN_MATTER and start and leaf.id in self.distances(start):
             return asked
         return leaf.matter or next(iter(self.nearest_matters(leaf)), UNKNOWN_MATTER)
 
     def nearest_matters(self, leaf: Leaf) -> list[str]:
         """The first matter of each start that leads to the leaf with the fewest questions."""
-        first_of = {start: matter for matter, start in reversed(self.starts.items())}
+        first_of = {start: matter for matter, start in reversed(list(self.starts.items()))}
         steps = {matter: self.distances(start).get(leaf.id) for start, matter in first_of.items()}
         found = {matter: number for matter, number in steps.items() if number is not None}
         return [matter for matter, number in found.items() if number == min(found.values())]

@@ -18,7 +18,7 @@ from bot.knowledge.yaml_file import load_yaml
 ID = re.compile(r"[a-z][a-z0-9_]*")
 MAX_ID, MAX_TITLE, MAX_TEXT = 23, 12, 90  # "triage:<leaf>/<route>" fits a button; a title fits a phone
 MAX_LEAF_ID = 22
-PLACES = {"office", "phone", "hours", "room", "street"}
+PLACES = {"office", "phone", "hours", "room"}
 REMEDY = "see docs/triage.md"
 Item = TypeVar("Item", Route, Node, Leaf)
 
@@ -120,7 +120,7 @@ def reviewed_on(folder: Path) -> date:
     Raises:
         ConfigError: malformed.
     """
-    days = [_file(folder / name, set())["reviewed"] for name in ("routes.yml", "questions.yml")]
+    days: list[date] = [_file(folder / name, set())["reviewed"] for name in ("routes.yml", "questions.yml")]
     return min(days)
 
 

@@ -126,8 +126,12 @@ def reviewed_on(folder: Path) -> date:
 
 def triage_citations(triage: Triage) -> dict[str, list[Citation]]:
     """Every article the triage rests on, by the id of the route or leaf."""
-    rules = {route.id: [route.basis, route.period.basis if route.period else ()] for route in triage.routes.values()}
-    rules |= {leaf.id: [leaf.basis, leaf.deadline.basis if leaf.deadline else ()] for leaf in triage.leaves.values()}
+    rules = {
+        route.id: [route.basis, route.period.basis if route.period else ()] for route in triage.routes.values()
+    }
+    rules |= {
+        leaf.id: [leaf.basis, leaf.deadline.basis if leaf.deadline else ()] for leaf in triage.leaves.values()
+    }
     return {name: [Citation(*source) for basis in parts for source in basis] for name, parts in rules.items()}
 
 

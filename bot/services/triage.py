@@ -12,7 +12,7 @@ from bot.services.consultations import count_consultation
 from bot.services.recommendation import again_buttons, list_available, recommendation_reply
 from bot.services.turn import Library, Turn
 
-SURE = 0.5  # confidence from which a problem told in the same sentence decides where to begin
+SURE = 0.9  # confidence from which a problem told in the same sentence decides where to begin
 
 
 @dataclass(frozen=True)

@@ -166,3 +166,8 @@ def test_a_period_that_ends_within_days_is_urgent() -> None:
     assert ("decision", "两个月内") in near
     assert ("decision", "一个月内") not in near
     assert NEAR_DAYS == 15
+
+
+def test_the_documentation_lists_every_route() -> None:
+    table = (PROJECT / "docs" / "triage.md").read_text(encoding="utf-8")
+    assert [route.id for route in GRAPH.routes.values() if f"| `{route.id}` | {route.title} |" not in table] == []

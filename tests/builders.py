@@ -20,6 +20,7 @@ from bot.domain.triage import Triage
 from bot.domain.work_calendar import WorkCalendar
 from bot.knowledge.citations import Citation
 from bot.knowledge.entries import Entry, Note
+from bot.knowledge.outcomes_file import load_outcomes
 from bot.knowledge.triage_file import load_triage
 from bot.knowledge.wording import Wording
 from bot.services.registration import register_client
@@ -104,7 +105,8 @@ def make_library(**changes: Any) -> Library:
     values: dict[str, Any] = {
         "entries": {entry.id: entry for entry in entries}, "matters": {matter.id: matter for matter in matters},
         "wording": real_wording(), "street": make_street(), "emergencies": {"violence": danger},
-        "calendar": WorkCalendar(OFFICE_SPANS, lambda day: day.weekday() < 5), "triage": real_triage(),
+        "outcomes": load_outcomes(PROJECT / "nlu_data" / "outcomes.yml"), "triage": real_triage(),
+        "calendar": WorkCalendar(OFFICE_SPANS, lambda day: day.weekday() < 5),
     }  # fmt: skip
     return Library(**{**values, **changes})
 

@@ -15,6 +15,7 @@ from bot.services.ports import (
     Inbox,
     Laws,
     Ledger,
+    Mediations,
     Members,
     Outbox,
     Timers,
@@ -38,6 +39,8 @@ class UnitOfWork(Protocol):
     def cases(self) -> Cases: ...
     @property
     def case_files(self) -> CaseFiles: ...
+    @property
+    def mediations(self) -> Mediations: ...
     @property
     def members(self) -> Members: ...
     @property

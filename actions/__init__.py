@@ -6,9 +6,20 @@ the process and inside the turn's transaction (bot.assistant.in_process_actions)
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from actions.answering import answer_question, choose_entry, guide_emergency, show_articles
 from actions.escalating import ask_status, request_adviser
 from actions.greeting import greet_visitor
+from actions.mediating import (
+    MEDIATION_FREE_TEXT,
+    MEDIATION_QUESTIONS,
+    MEDIATION_READERS,
+    leave_mediation,
+    request_mediation,
+    submit_mediation,
+)
+from actions.mediation_choices import choose_mediation
 from actions.registering import (
     ask_client_kind,
     ask_community,
@@ -19,6 +30,7 @@ from actions.registering import (
     start_registration,
     submit_registration,
 )
+from bot.services.turn import Turn
 
 HANDLERS = {
     "action_start": greet_visitor,
@@ -33,16 +45,23 @@ HANDLERS = {
     "action_ask_registration_form_client_kind": ask_client_kind,
     "action_submit_registration": submit_registration,
     "action_forget_me": forget_me,
+    # mediation
+    "action_request_mediation": request_mediation,
+    "action_leave_mediation": leave_mediation,
+    "action_submit_mediation": submit_mediation,
+    "action_choose_mediation": choose_mediation,
+    **MEDIATION_QUESTIONS,
 }
 # How each slot of a form is read from what was typed or pressed; None: not an answer to it.
-READERS = {
+READERS: dict[str, Mapping[str, Callable[[Turn, str], str | None]]] = {
     "registration_form": {
         "community": read_community,
         "client_kind": read_client_kind,
         "consent": read_consent,
     },
+    "mediation_form": MEDIATION_READERS,
 }
 # Slots whose reader takes any words: an emergency, or a short request such as “取消”, is no answer to them.
-FREE_TEXT: frozenset[str] = frozenset()
+FREE_TEXT: frozenset[str] = frozenset() | MEDIATION_FREE_TEXT
 # Slots that a photo or a file answers: the reader is given FILE, the turn has the attachment.
-FILE_SLOTS: frozenset[str] = frozenset()
+FILE_SLOTS: frozenset[str] = frozenset({"mediation_evidence"})

@@ -62,12 +62,15 @@ def read_text(text: str) -> Reading:
 
 
 def read_payload(payload: str) -> Reading:
-    """A button's payload: "entry:<id>", "law:<entry id>", "article:<code>", "intent:<name>" or "slot:<name>=<value>"."""
+    """A button's payload: "entry:<id>", "law:<entry id>", "article:<code>", "mediate:<act>=<value>",
+    "intent:<name>" or "slot:<name>=<value>"."""
     verb, _, argument = payload.partition(":")
     if verb == "entry":
         return Reading(intent="choose_entry", slots={"chosen_entry": argument})
     if verb in ("law", "article"):
         return Reading(intent="show_articles", slots={f"chosen_{verb}": argument})
+    if verb == "mediate":
+        return Reading(intent="choose_mediation", slots={"chosen_mediation": argument})
     if verb == "intent":
         return Reading(intent=argument)
     if verb == "slot":

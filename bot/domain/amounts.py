@@ -131,8 +131,8 @@ def _capital_integer(number: int) -> str:
     for unit, name in ((100_000_000, "亿"), (10_000, "万")):
         high, low = divmod(number, unit)
         if high:
-            gap = "零" if low and low < unit // 10 else ""
-            return f"{_capital_integer(high)}{name}{gap}{_capital_integer(low) if low else ''}"
+            zero = "零" if low and low < unit // 10 else ""
+            return f"{_capital_integer(high)}{name}{zero}{_capital_integer(low) if low else ''}"
     written, gap = "", False
     for unit, name in ((1000, "仟"), (100, "佰"), (10, "拾"), (1, "")):
         digit, number = divmod(number, unit)

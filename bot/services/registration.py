@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.domain.clients import CLIENT_KINDS
 from bot.domain.errors import RuleBroken
 from bot.domain.ledger import Entry
+from bot.services.mediation_steps import withdraw_all
 from bot.services.turn import Turn
 
 
@@ -44,5 +45,6 @@ def register_client(turn: Turn, community_id: str, kind: str) -> bool:
 
 def forget_client(turn: Turn) -> None:
     """Erase everything personal about the turn's client. The ledger keeps its pseudonymous entries."""
+    withdraw_all(turn)
     turn.uow.conversations.clear(turn.client.id)
     turn.uow.clients.erase(turn.client.id, turn.now)

@@ -35,9 +35,8 @@ def act_buttons(work: Work, mediation: Mediation, *acts: str) -> Rows:
     """One row per act; pressed, each is read by actions.mediating.choose_mediation."""
     wording = work.library.wording
     return tuple(
-        (Button(wording.text(f"utter_mediation_button_{act}", tail=mediation.reference[4:]), f"mediate:{act}={mediation.id}"),)
-        for act in acts
-    )  # fmt: skip
+        (Button(wording.text(f"utter_mediation_button_{act}"), f"mediate:{act}={mediation.id}"),) for act in acts
+    )
 
 
 def describe(work: Work, mediation: Mediation) -> dict[str, str]:
@@ -123,8 +122,12 @@ def list_mediation_lines(work: Work, client_id: int) -> list[str]:
 
 def list_withdraw_buttons(work: Work, client_id: int) -> Rows:
     """撤回申请 for each that goes on."""
-    mine = work.uow.mediations.list_for_client(client_id)[:SHOWN_LINES]
-    return tuple(row for m in mine if m.open for row in act_buttons(work, m, "withdraw"))
+    wording = work.library.wording
+    return tuple(
+        (Button(wording.text("utter_mediation_withdraw", tail=m.reference[4:]), f"mediate:withdraw={m.id}"),)
+        for m in work.uow.mediations.list_for_client(client_id)[:SHOWN_LINES]
+        if m.open
+    )
 
 
 def _as_respondent(work: Work, client_id: int) -> list[Mediation]:

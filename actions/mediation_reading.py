@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from bot.domain.amounts import find_amount, write_amount
-from bot.domain.disputes import find_dispute
+from bot.domain.disputes import DISPUTES, find_dispute
 from bot.domain.messages import FILE
 from bot.domain.phones import looks_like_phone, read_phone
 from bot.services.mediation_form import UNKNOWN, add_photo
@@ -25,12 +25,14 @@ CHECK_WORDS = {
 }
 TALK = re.compile(r"谢谢|你好|您好|再见|怎么|什么|为啥|多久|哪里|吗|[?？!！。]|^(好|好的|是|是的|嗯|不|不是|哦)$")
 NAME = re.compile(r"[\u3400-\u9fff·.a-zA-Z ]{2,20}")
-SHORT_KIND, LONGEST_NAME, LONGEST_CONTACT, SHORTEST_FACTS, LONGEST = 12, 40, 100, 6, 2_000
+SHORT_KIND, LONGEST_NAME, LONGEST_CONTACT, SHORTEST_FACTS, LONGEST = 8, 40, 100, 6, 2_000  # characters
 
 
 def read_kind(turn: Turn, said: str) -> str | None:
     """One of the kinds of dispute, by button or in a few words."""
-    return find_dispute(said) if len(said) <= SHORT_KIND else None
+    if said in DISPUTES:
+        return said
+    return find_dispute(said) if len(said) <= SHORT_KIND and not TALK.search(said) else None
 
 
 def read_name(turn: Turn, said: str) -> str | None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -94,15 +95,14 @@ def test_both_sides_from_the_link_to_the_follow_up(falin: Falin) -> None:
     assert "链接无效" in stranger.text
     with falin.open_unit() as uow:
         (mediation,) = uow.mediations.list_for_client(person.client_id)
-    session = falin.library.calendar.next_opening(falin.now().replace(microsecond=0))
-    work(falin, lambda w: schedule_session(w, "laozhou", mediation.id, falin.library.calendar.list_slots(
-        session, session.resolution * 3600 * 1_000_000, 3)[-1]))
+    session = falin.library.calendar.list_slots(falin.now(), timedelta(hours=1), 3)[-1]
+    work(falin, lambda w: schedule_session(w, "laozhou", mediation.id, session))
     for visitor in (person, other):
         visitor.fetch()
         assert "老周书记调解室" in visitor.text
     falin.minutes += 4 * DAY
-    work(falin, lambda w: record_result(w, "laozhou", mediation.id, Result(
-        True, parties=2, amount=300_000, terms=Terms("李强修好漏水，赔3000元", "当场付清"))))
+    result = Result(True, parties=2, amount=300_000, terms=Terms("李强修好漏水，赔3000元", "当场付清"))
+    work(falin, lambda w: record_result(w, "laozhou", mediation.id, result))
     other.fetch()
     assert "达成了调解协议" in other.text
     person.fetch()
@@ -110,7 +110,7 @@ def test_both_sides_from_the_link_to_the_follow_up(falin: Falin) -> None:
     assert "司法确认" in person.text
     person.press("想申请司法确认")
     assert "记下了" in person.text
-    falin.minutes += 20 * DAY
+    falin.minutes += 21 * DAY
     run_timers(falin)
     person.fetch()
     assert "还有" in person.text

@@ -53,7 +53,7 @@ class Paper:
     def signatures(self, *lines: str) -> None:
         """Lines to sign on, kept together on one page."""
         for line in lines:
-            paragraph = self._write(f"{line}：{BLANK}{BLANK}")
+            paragraph = self._write(f"{line}：{BLANK}")
             paragraph.paragraph_format.keep_with_next = True
 
     def to_bytes(self) -> bytes:

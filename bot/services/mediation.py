@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from bot.domain.amounts import MOST
 from bot.domain.calendar import beijing_day
 from bot.domain.cases import new_reference
 from bot.domain.disputes import DISPUTES, SOURCES
-from bot.domain.ledger import Entry
-from bot.domain.mediation import Content, Mediation, MediationEvent, broken
-from bot.domain.mediators import choose_mediator, serves
+from bot.domain.mediation import Content, Mediation, broken
+from bot.domain.mediators import choose_mediator
 from bot.domain.street import Member
 from bot.services.mediation_news import send_card, tell_applicant
+from bot.services.mediation_record import count, note, open_step, promise
 from bot.services.turn import Turn, Work
 
 CONTACT_WITHIN = 3  # workdays: the mediator has spoken with the other side
@@ -52,7 +51,7 @@ def apply_for_mediation(turn: Turn, kind: str, content: Content) -> Mediation:
         raise broken("not_registered")
     if sum(m.open for m in turn.uow.mediations.list_for_client(client.id)) >= MOST_OPEN:
         raise broken("too_many")
-    mediation = _begin(turn, "self", client.community, kind, content, client_id=client.id)
+    mediation = _begin(turn, Referral("self", client.community, kind, content, client_id=client.id), "client")
     tell_applicant(turn, mediation, "utter_mediation_applied", "invite")
     return mediation
 
@@ -64,46 +63,32 @@ def refer_dispute(work: Work, member_id: str, form: Referral) -> Mediation:
         RuleBroken: with a code of bot.domain.mediation.RULES.
     """
     member = work.library.street.find_member(member_id)
-    if member is None or member.role not in ENTERING:
+    if member is None or member.role not in (*ENTERING, *(("adviser",) if form.source == "adviser" else ())):
         raise broken("not_yours")
     if form.source == "self":
         raise broken("unknown_source")
-    mediation = _begin(
-        work, form.source, form.community, form.kind, form.content, client_id=form.client_id, actor=member_id,
-        mediator_id=form.mediator_id, consented=form.consented,
-    )  # fmt: skip
+    mediation = _begin(work, form, member_id)
     tell_applicant(work, mediation, "utter_mediation_referred")
     return mediation
 
 
-def _begin(
-    work: Work,
-    source: str,
-    community: str,
-    kind: str,
-    content: Content,
-    *,
-    client_id: int = 0,
-    actor: str = "client",
-    mediator_id: str | None = None,
-    consented: bool = False,
-) -> Mediation:
-    found = work.library.street.find_community(community)
+def _begin(work: Work, form: Referral, actor: str) -> Mediation:
+    found = work.library.street.find_community(form.community)
     if found is None:
         raise broken("unknown_community")
-    check_content(kind, source, content)
-    mediator = _mediator(work, mediator_id, found.id, source)
+    check_content(form.kind, form.source, form.content)
+    mediator = _mediator(work, form.mediator_id, found.id, form.source)
     mediation = work.uow.mediations.add(
         Mediation(
-            id=0, reference=new_reference(beijing_day(work.now), "M"), client_id=client_id, community=found.id,
-            kind=kind, source=source, applied_at=work.now, content=content,
-            respondent_consented_at=work.now if consented else None,
+            id=0, reference=new_reference(beijing_day(work.now), "M"), client_id=form.client_id, community=found.id,
+            kind=form.kind, source=form.source, applied_at=work.now, content=form.content,
+            respondent_consented_at=work.now if form.consented else None,
             mediator_id=mediator.id if mediator else None, assigned_at=work.now if mediator else None,
         )
     )  # fmt: skip
     promise(work, mediation, CONTACT_WITHIN)
     work.uow.mediations.save(mediation)
-    note(work, mediation, "applied" if source == "self" else "referred", actor)
+    note(work, mediation, "applied" if actor == "client" else "referred", actor)
     served_by = "bot" if actor == "client" else f"member:{actor}"
     count(work, mediation, "mediation_application", "applied", served_by=served_by)
     send_card(work, mediation)
@@ -136,75 +121,6 @@ def _mediator(work: Work, wanted: str | None, community: str, source: str) -> Me
         raise broken("unknown_mediator")
     load = work.uow.mediations.count_open_by_mediator()
     return choose_mediator(mediators, community, source, load, work.roster, beijing_day(work.now))
-
-
-def promise(work: Work, mediation: Mediation, workdays: int, since: datetime | None = None) -> None:
-    """Freeze until when the next step is taken, and set the timer that looks after it. The caller saves."""
-    spans = work.library.calendar.spans
-    day = sum(((datetime.combine(work.now, e) - datetime.combine(work.now, b)) for b, e in spans), timedelta())
-    mediation.due_at = work.library.calendar.add(since or work.now, workdays * day)
-    work.uow.timers.add("mediation_due", due_subject(mediation), mediation.due_at)
-
-
-def due_subject(mediation: Mediation) -> str:
-    """Names the timer of the present promise: a promise that was kept leaves a timer that no longer fits."""
-    assert mediation.due_at
-    return f"{mediation.id}:{mediation.due_at.timestamp():.0f}"
-
-
-def note(work: Work, mediation: Mediation, kind: str, actor: str, detail: str = "") -> None:
-    """Append to what happened."""
-    work.uow.mediations.add_event(MediationEvent(mediation.id, work.now, kind, actor, detail))
-
-
-def count(work: Work, mediation: Mediation, kind: str, outcome: str, served_by: str = "", people: int = 1) -> None:
-    """Write a ledger entry, once for each kind and mediation; an agreement carries its sum."""
-    client = work.uow.clients.get(mediation.client_id) if mediation.client_id else None
-    mediator = f"mediator:{mediation.mediator_id}" if mediation.mediator_id else "office"
-    work.uow.ledger.add(
-        Entry(
-            key=f"{kind}:{mediation.reference}",
-            kind=kind,
-            matter=DISPUTES[mediation.kind][1],
-            community=mediation.community,
-            subject=(client.kind if client else None) or "unknown",
-            channel=client.channel if client else "offline",
-            served_by=served_by or mediator,
-            outcome=outcome,
-            client=client.pseudonym if client else "",
-            occurred_at=work.now,
-            people=people,
-            amount=mediation.amount if outcome == "agreed" else None,
-        )
-    )
-
-
-def open_step(work: Work, member_id: str, mediation_id: int, step: str) -> Mediation:
-    """The mediation, locked, for a member who takes a step.
-
-    Raises:
-        NotFound: no such mediation.  RuleBroken: not this member's, or not possible now.
-    """
-    mediation = work.uow.mediations.lock(mediation_id)
-    if not may_see(work, member_id, mediation):
-        raise broken("not_yours")
-    mediation.require(step)
-    return mediation
-
-
-def may_see(work: Work, member_id: str, mediation: Mediation) -> bool:
-    """Staff see every mediation; a mediator theirs, and those of their communities that nobody has."""
-    member = work.library.street.find_member(member_id)
-    if member is None or member.role == "adviser":
-        return False
-    if member.role != "mediator" or mediation.mediator_id == member.id:
-        return True
-    return mediation.open and mediation.mediator_id is None and serves(member, mediation.community)
-
-
-def list_visible(work: Work, member_id: str) -> list[Mediation]:
-    """The open mediations that a member may see, oldest first."""
-    return [m for m in work.uow.mediations.list_open() if may_see(work, member_id, m)]
 
 
 def correct_content(work: Work, member_id: str, mediation_id: int, content: Content) -> Mediation:

@@ -7,8 +7,8 @@ import secrets
 from datetime import timedelta
 
 from bot.domain.mediation import Mediation, broken
-from bot.services.mediation import note, open_step
 from bot.services.mediation_news import tell_respondent
+from bot.services.mediation_record import note, open_step
 from bot.services.turn import Turn, Work
 
 VALID = timedelta(days=14)

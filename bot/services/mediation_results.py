@@ -12,8 +12,8 @@ from bot.domain.disputes import FORMS, PERFORMANCES
 from bot.domain.mediation import Mediation, Terms, broken
 from bot.domain.periods import at_hour, days_left, is_over, last_day, say_day
 from bot.knowledge.holidays import is_workday, knows_year
-from bot.services.mediation import count, note, open_step
 from bot.services.mediation_news import tell_applicant, tell_mediator, tell_respondent
+from bot.services.mediation_record import count, note, open_step
 from bot.services.turn import Turn, Work
 
 CONFIRM_WITHIN = 30  # days; 人民调解法 第三十三条, 民事诉讼法 第二百零五条

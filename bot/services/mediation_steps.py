@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from bot.domain.disputes import REFUSALS
 from bot.domain.mediation import Mediation, broken
-from bot.services.mediation import CONTACT_WITHIN, count, note, open_step, promise
+from bot.services.mediation import CONTACT_WITHIN
 from bot.services.mediation_news import send_card, tell_applicant, tell_mediator, tell_respondent
+from bot.services.mediation_record import count, note, open_step, promise
 from bot.services.turn import Turn, Work
 
 DATE_WITHIN = 5  # workdays: a date for the session

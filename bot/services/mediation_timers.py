@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from bot.domain.mediation import Mediation
 from bot.domain.periods import days_left, is_over, say_day
-from bot.services.mediation import due_subject, note, promise
 from bot.services.mediation_news import compose, tell_applicant, tell_mediator, tell_office, tell_respondent
+from bot.services.mediation_record import due_subject, note, promise
 from bot.services.mediation_results import confirmation_deadline
 from bot.services.turn import Work
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.errors import RuleBroken
 from bot.domain.mediation import Mediation, Terms
-from bot.services.mediation import promise
+from bot.services.mediation_record import promise
 from bot.services.mediation_results import (
     Result,
     answer_followup,

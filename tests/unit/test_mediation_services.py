@@ -21,11 +21,11 @@ from bot.services.mediation import (
     Referral,
     apply_for_mediation,
     correct_content,
-    list_visible,
     refer_dispute,
 )
 from bot.services.mediation_invites import VALID, invite_as_applicant, invite_respondent, open_invite
 from bot.services.mediation_news import explain, list_mediation_lines, list_withdraw_buttons
+from bot.services.mediation_record import list_visible
 from bot.services.registration import forget_client
 from bot.services.turn import Turn, Work
 from tests.builders import (
@@ -181,11 +181,18 @@ def test_a_party_with_an_account_hears_of_the_referral() -> None:
     assert "法院" in said
 
 
+def test_an_adviser_sends_on_what_came_to_them() -> None:
+    turn = make_registered_turn()
+    mediation = refer_dispute(later(turn), "chen", replace(FORM, source="adviser", client_id=turn.client.id))
+    assert (mediation.source, mediation.state) == ("adviser", "applied")
+    assert "法律顾问转来" in told(turn, turn.client.id)[0]
+
+
 @pytest.mark.parametrize(
     ("member", "changes", "code"),
     [
         ("chen", {}, "not_yours"), ("nobody", {}, "not_yours"), ("wu", {"source": "self"}, "unknown_source"),
-        ("wu", {"source": "x"}, "unknown_source"), ("wu", {"community": "mars"}, "unknown_community"),
+        ("chen", {"source": "court"}, "not_yours"), ("wu", {"source": "x"}, "unknown_source"), ("wu", {"community": "mars"}, "unknown_community"),
         ("wu", {"mediator_id": "chen"}, "unknown_mediator"), ("wu", {"content": Content()}, "name"),
     ],
 )  # fmt: skip

@@ -12,7 +12,7 @@ from bot.domain.errors import NotFound, RuleBroken
 from bot.domain.messages import Reply
 from bot.services.mediation_form import FIELDS
 from bot.services.mediation_invites import invite_as_applicant, open_invite
-from bot.services.mediation_news import act_buttons, explain, list_mediation_lines, list_withdraw_buttons
+from bot.services.mediation_news import act_buttons, explain, list_exit_buttons, list_mediation_lines
 from bot.services.mediation_results import answer_followup, choose_confirmation
 from bot.services.mediation_steps import give_consent, withdraw_mediation
 from bot.services.turn import Turn
@@ -46,7 +46,7 @@ def show_mediations(turn: Turn) -> bool:
     lines = list_mediation_lines(turn, turn.client.id)
     if lines:
         text = turn.library.wording.text("utter_mediations", lines="\n".join(lines))
-        turn.replies.append(Reply(text, list_withdraw_buttons(turn, turn.client.id)))
+        turn.replies.append(Reply(text, list_exit_buttons(turn, turn.client.id)))
     return bool(lines)
 
 
@@ -67,6 +67,15 @@ def _confirm_withdrawal(turn: Turn, mediation_id: int) -> None:
     turn.replies.append(Reply(text, act_buttons(turn, mediation, "withdrawn")))
 
 
+def _confirm_quitting(turn: Turn, mediation_id: int) -> None:
+    mediation = turn.uow.mediations.get(mediation_id)
+    if mediation.respondent_client_id != turn.client.id or not mediation.open:
+        turn.say("utter_stale_button")
+        return
+    text = turn.library.wording.text("utter_mediation_confirm_quitting", reference=mediation.reference)
+    turn.replies.append(Reply(text, act_buttons(turn, mediation, "leave")))
+
+
 def _show_invite(turn: Turn, mediation_id: int) -> None:
     turn.say("utter_mediation_invite", token=invite_as_applicant(turn, mediation_id))
 
@@ -74,6 +83,8 @@ def _show_invite(turn: Turn, mediation_id: int) -> None:
 ACTS: dict[str, Callable[[Turn, int], object]] = {
     "withdraw": _confirm_withdrawal,
     "withdrawn": withdraw_mediation,
+    "quit": _confirm_quitting,
+    "leave": lambda turn, mediation_id: give_consent(turn, mediation_id, False),
     "invite": _show_invite,
     "consent": lambda turn, mediation_id: give_consent(turn, mediation_id, True),
     "decline": lambda turn, mediation_id: give_consent(turn, mediation_id, False),

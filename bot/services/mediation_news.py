@@ -120,14 +120,15 @@ def list_mediation_lines(work: Work, client_id: int) -> list[str]:
     ]
 
 
-def list_withdraw_buttons(work: Work, client_id: int) -> Rows:
-    """撤回申请 for each that goes on."""
+def list_exit_buttons(work: Work, client_id: int) -> Rows:
+    """For each that goes on: 撤回 what one applied for, 退出 where one is the other side."""
     wording = work.library.wording
-    return tuple(
-        (Button(wording.text("utter_mediation_withdraw", tail=m.reference[4:]), f"mediate:withdraw={m.id}"),)
-        for m in work.uow.mediations.list_for_client(client_id)[:SHOWN_LINES]
-        if m.open
-    )
+    applied = [m for m in work.uow.mediations.list_for_client(client_id)[:SHOWN_LINES] if m.open]
+    joined = [m for m in _as_respondent(work, client_id) if m.open]
+    return (
+        *((Button(wording.text("utter_mediation_withdraw", tail=m.reference[4:]), f"mediate:withdraw={m.id}"),) for m in applied),
+        *((Button(wording.text("utter_mediation_quit", tail=m.reference[4:]), f"mediate:quit={m.id}"),) for m in joined),
+    )  # fmt: skip
 
 
 def _as_respondent(work: Work, client_id: int) -> list[Mediation]:

@@ -323,6 +323,16 @@ def test_withdrawing_asks_back_first() -> None:
     assert turn.uow.mediations.get(mediation.id).state == "withdrawn"
 
 
+def test_the_other_side_leaves_after_being_asked_back() -> None:
+    turn = make_registered_turn()
+    mediation = turn.uow.mediations.add(make_mediation(respondent_client_id=turn.client.id, **REACHED["scheduled"]))
+    press(turn, f"quit={mediation.id}")
+    assert turn.uow.mediations.get(mediation.id).open
+    assert turn.replies[-1].buttons[0][0].payload == f"mediate:leave={mediation.id}"
+    press(turn, f"leave={mediation.id}")
+    assert turn.uow.mediations.get(mediation.id).state == "declined"
+
+
 def test_the_invitation_is_a_line_to_pass_on() -> None:
     turn = make_registered_turn()
     submit(turn)

@@ -24,7 +24,7 @@ from bot.services.mediation import (
     refer_dispute,
 )
 from bot.services.mediation_invites import VALID, invite_as_applicant, invite_respondent, open_invite
-from bot.services.mediation_news import explain, list_mediation_lines, list_withdraw_buttons
+from bot.services.mediation_news import explain, list_exit_buttons, list_mediation_lines
 from bot.services.mediation_record import list_visible
 from bot.services.registration import forget_client
 from bot.services.turn import Turn, Work
@@ -488,17 +488,18 @@ def test_lines_show_the_newest_five_and_buttons_for_what_goes_on() -> None:
         put(turn, state, due_at=NOW)
     lines = list_mediation_lines(turn, turn.client.id)
     assert len(lines) == 5
-    assert list_withdraw_buttons(turn, turn.client.id) == ()
+    assert list_exit_buttons(turn, turn.client.id) == ()
     open_one = put(turn, "applied", due_at=NOW)
-    ((button,),) = list_withdraw_buttons(turn, turn.client.id)
+    ((button,),) = list_exit_buttons(turn, turn.client.id)
     assert (button.title, button.payload) == (f"撤回 {open_one.reference[4:]}", f"mediate:withdraw={open_one.id}")
 
 
-def test_the_other_side_sees_its_line_without_a_button() -> None:
+def test_the_other_side_sees_its_line_and_may_leave() -> None:
     turn = make_registered_turn()
     mediation = turn.uow.mediations.add(make_mediation(respondent_client_id=turn.client.id, **REACHED["scheduled"]))
     assert mediation.reference in list_mediation_lines(turn, turn.client.id)[0]
-    assert list_withdraw_buttons(turn, turn.client.id) == ()
+    ((button,),) = list_exit_buttons(turn, turn.client.id)
+    assert (button.title, button.payload) == (f"退出 {mediation.reference[4:]}", f"mediate:quit={mediation.id}")
 
 
 def test_every_rule_can_be_explained() -> None:

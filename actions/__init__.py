@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from actions.answering import answer_question, choose_entry, guide_emergency, show_articles
-from actions.escalating import ask_status, request_adviser
+from actions.escalating import ask_status, read_deadline, read_name, request_adviser, submit_intake
 from actions.greeting import greet_visitor
+from actions.leaving import leave_form
 from actions.mediating import (
     MEDIATION_FREE_TEXT,
     MEDIATION_QUESTIONS,
     MEDIATION_READERS,
-    leave_mediation,
     request_mediation,
     submit_mediation,
 )
@@ -39,6 +39,7 @@ HANDLERS = {
     "action_show_articles": show_articles,
     "action_guide_emergency": guide_emergency,
     "action_request_adviser": request_adviser,
+    "action_submit_intake": submit_intake,
     "action_show_status": ask_status,
     "action_start_registration": start_registration,
     "action_ask_registration_form_community": ask_community,
@@ -47,7 +48,7 @@ HANDLERS = {
     "action_forget_me": forget_me,
     # mediation
     "action_request_mediation": request_mediation,
-    "action_leave_mediation": leave_mediation,
+    "action_leave_form": leave_form,
     "action_submit_mediation": submit_mediation,
     "action_choose_mediation": choose_mediation,
     **MEDIATION_QUESTIONS,
@@ -59,9 +60,14 @@ READERS: dict[str, Mapping[str, Callable[[Turn, str], str | None]]] = {
         "client_kind": read_client_kind,
         "consent": read_consent,
     },
+    "intake_form": {
+        "intake_name": read_name,
+        "intake_other_party": read_name,
+        "intake_deadline": read_deadline,
+    },
     "mediation_form": MEDIATION_READERS,
 }
 # Slots whose reader takes any words: an emergency, or a short request such as “取消”, is no answer to them.
-FREE_TEXT: frozenset[str] = frozenset() | MEDIATION_FREE_TEXT
+FREE_TEXT = frozenset({"intake_name", "intake_other_party"}) | MEDIATION_FREE_TEXT
 # Slots that a photo or a file answers: the reader is given FILE, the turn has the attachment.
 FILE_SLOTS: frozenset[str] = frozenset({"mediation_evidence"})

@@ -42,7 +42,9 @@ CHOICES = {
 
 
 def request_mediation(turn: Turn, tracker: Tracker) -> Events:
-    """Begin, after registration if need be."""
+    """Begin, after registration if need be; who is filling it in is asked the question again."""
+    if turn.form == "mediation_form":
+        return []
     if not turn.client.registered:
         turn.say("utter_mediation_register_first")
         return [SlotSet("pending_service", "mediation"), FollowupAction("registration_form")]
@@ -116,11 +118,14 @@ MEDIATION_QUESTIONS = {
 }
 
 
-def leave_mediation(turn: Turn, tracker: Tracker) -> Events:
-    """先不填了: what was answered is kept."""
+def leave_mediation(turn: Turn, tracker: Tracker) -> Events | None:
+    """先不填了: what was answered is kept; None when nothing was."""
+    if turn.form != "mediation_form":
+        return None
     form.save_answers(turn, tracker.slots)
-    kept = form.find_answers(turn)
-    turn.say("utter_mediation_left" if kept else "utter_stopped")
+    if not form.find_answers(turn):
+        return None
+    turn.say("utter_mediation_left")
     return fill_slots({})
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from actions.leaving import leave_form
 from actions.mediating import (
     MEDIATION_QUESTIONS,
     MEDIATION_READERS,
     SLOTS,
-    leave_mediation,
     question,
     request_mediation,
     submit_mediation,
@@ -172,6 +172,14 @@ def test_a_form_that_begins_anew_forgets_the_old_one() -> None:
     assert find_answers(turn) == {}
 
 
+def test_whoever_fills_it_in_already_is_asked_again_and_not_offered_a_draft() -> None:
+    turn = make_registered_turn(form="mediation_form")
+    ask(turn, "phone", mediation_kind="neighbours")
+    turn.replies.clear()
+    assert request_mediation(turn, make_tracker()) == []
+    assert turn.replies == []
+
+
 def test_going_on_without_a_draft_begins() -> None:
     turn = make_registered_turn()
     assert followups(press(turn, "resume")) == ["mediation_form"]
@@ -179,16 +187,17 @@ def test_going_on_without_a_draft_begins() -> None:
 
 
 def test_leaving_keeps_what_was_answered() -> None:
-    turn = make_registered_turn()
-    events = leave_mediation(turn, make_tracker(mediation_kind="neighbours"))
+    turn = make_registered_turn(form="mediation_form")
+    events = leave_form(turn, make_tracker(mediation_kind="neighbours"))
     assert said(turn) == text("utter_mediation_left")
     assert slots_of(events) == EMPTY
     assert find_answers(turn) == {"kind": "neighbours"}
 
 
-def test_leaving_an_empty_form_keeps_nothing() -> None:
-    turn = make_registered_turn()
-    leave_mediation(turn, make_tracker())
+@pytest.mark.parametrize(("form", "slots"), [("mediation_form", {}), ("", {"mediation_kind": "labour"}), ("", {})])
+def test_leaving_nothing_of_the_form_keeps_nothing(form: str, slots: dict[str, str]) -> None:
+    turn = make_registered_turn(form=form)
+    leave_form(turn, make_tracker(**slots))
     assert said(turn) == text("utter_stopped")
     assert turn.uow.state.drafts == {}
 

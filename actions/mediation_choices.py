@@ -8,6 +8,7 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions.mediating import edit_answer, resume_form, start_form
+from actions.mediation_desk import act_as_member
 from bot.domain.errors import NotFound, RuleBroken
 from bot.domain.messages import Reply
 from bot.services.mediation_form import FIELDS
@@ -29,11 +30,11 @@ def choose_mediation(turn: Turn, tracker: Tracker) -> Events:
         return start_form(turn)
     if act == "edit" and value in FIELDS:
         return edit_answer(turn, value)
-    if act not in ACTS or not value.isdecimal() or len(value) > 18:
-        turn.say("utter_stale_button")
-        return []
     try:
-        ACTS[act](turn, int(value))
+        if act in ACTS and value.isdecimal() and len(value) <= 18:
+            ACTS[act](turn, int(value))
+        elif not act_as_member(turn, act, value):
+            turn.say("utter_stale_button")
     except NotFound:
         turn.say("utter_stale_button")
     except RuleBroken as error:

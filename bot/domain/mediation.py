@@ -31,7 +31,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "confirm": ("agreed",),
     "follow_up": ("agreed",),
 }
-# Codes of what a step may be refused for; the words are utter_mediation_rule_<code>.
+# Codes of what a step may be refused for; the words are utter_refused_mediation_<code>.
 RULES = (
     "state", "not_yours", "unknown_kind", "unknown_source", "unknown_community", "unknown_mediator", "unknown_reason",
     "name", "phone", "facts", "claim", "amount", "too_many", "not_registered", "past", "closed_then", "too_far",
@@ -40,9 +40,9 @@ RULES = (
 
 
 def broken(code: str) -> RuleBroken:
-    """The error for one of RULES; whoever shows it says utter_mediation_rule_<code>."""
+    """The error for one of RULES; whoever shows it says utter_refused_mediation_<code>."""
     assert code in RULES, code
-    return RuleBroken(code)
+    return RuleBroken(code, code=f"mediation_{code}")
 
 
 @dataclass(frozen=True)

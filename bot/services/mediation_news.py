@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.domain.amounts import write_amount
 from bot.domain.calendar import beijing_day
 from bot.domain.disputes import SOURCES, dispute_name
@@ -14,6 +16,15 @@ from bot.services.turn import Turn, Work
 
 SHOWN_FACTS = 500  # characters of the facts on a mediator's card
 SHOWN_LINES = 5
+# What a mediator can press, by state; the titles are utter_mediation_button_<act>.
+MEMBER_ACTS = {
+    "applied": ("m_ask", "m_yes", "m_no", "m_refuse"),
+    "asking": ("m_yes", "m_no", "m_refuse"),
+    "consented": ("m_date", "m_refuse"),
+    "accepted": ("m_date", "m_refuse"),
+    "scheduled": ("m_date", "m_fail"),
+}
+FOLLOW_UP_ACTS = ("m_performed", "m_partly", "m_not", "m_unknown")
 Rows = tuple[tuple[Button, ...], ...]
 
 
@@ -82,10 +93,18 @@ def tell_respondent(work: Work, mediation: Mediation, name: str, *acts: str, **v
     deliver(work, mediation.respondent_client_id, compose(work, mediation, name, *acts, **values))
 
 
+def member_acts(mediation: Mediation, now: datetime) -> tuple[str, ...]:
+    """What the mediator can press now; an agreement itself is recorded in the console, where there is room for it."""
+    if mediation.state == "agreed":
+        asked = mediation.followup_at is not None and mediation.followup_at <= now
+        return FOLLOW_UP_ACTS if asked and mediation.followed_up_at is None else ()
+    return MEMBER_ACTS.get(mediation.state, ())
+
+
 def tell_mediator(work: Work, mediation: Mediation, name: str, **values: object) -> None:
-    """Tell the mediator's account; without one the office, so that somebody knows."""
+    """Tell the mediator's account, with what can be pressed; without one the office, so that somebody knows."""
     account = work.uow.members.find_account(mediation.mediator_id) if mediation.mediator_id else None
-    reply = compose(work, mediation, name, **values)
+    reply = compose(work, mediation, name, *member_acts(mediation, work.now), **values)
     if account:
         deliver(work, account, reply)
     else:
@@ -109,7 +128,7 @@ def send_card(work: Work, mediation: Mediation) -> None:
 
 def explain(work: Work, error: RuleBroken) -> Reply:
     """Why a step was refused, in a sentence."""
-    return work.library.wording.say(f"utter_mediation_rule_{error.message}")
+    return work.library.wording.say(f"utter_refused_{error.code}")
 
 
 def list_mediation_lines(work: Work, client_id: int) -> list[str]:

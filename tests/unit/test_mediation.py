@@ -107,7 +107,7 @@ def test_every_kind_has_words_and_a_matter_that_exists() -> None:
 def test_every_refusal_and_every_rule_has_its_words() -> None:
     names = real_wording().names()
     assert {f"utter_mediation_refusal_{reason}" for reason in REFUSALS} <= names
-    assert {f"utter_mediation_rule_{rule}" for rule in RULES} <= names
+    assert {f"utter_refused_mediation_{rule}" for rule in RULES} <= names
     assert {f"utter_mediation_line_{state}" for state in STATES} <= names
 
 

@@ -292,7 +292,7 @@ def test_a_fourth_application_is_explained_and_stays_a_draft() -> None:
     for _ in range(3):
         submit(turn)
     events = submit(turn)
-    assert said(turn) == text("utter_mediation_rule_too_many")
+    assert said(turn) == text("utter_refused_mediation_too_many")
     assert find_answers(turn) == ANSWERS
     assert slots_of(events) == EMPTY
     assert len(turn.uow.state.mediations) == 3
@@ -317,7 +317,7 @@ def test_another_clients_mediation_cannot_be_touched(act: str) -> None:
     mediation = owner.uow.mediations.add(make_mediation(owner.client.id, **REACHED["applied"]))
     stranger = make_registered_turn(owner.uow, key="browser-2")
     press(stranger, f"{act}={mediation.id}")
-    assert said(stranger) in (text("utter_stale_button"), text("utter_mediation_rule_not_yours"))
+    assert said(stranger) in (text("utter_stale_button"), text("utter_refused_mediation_not_yours"))
     assert owner.uow.mediations.get(mediation.id) == mediation
 
 
@@ -351,7 +351,7 @@ def test_the_invitation_is_a_line_to_pass_on() -> None:
     welcome_respondent(other, token)
     assert "张桂芳" in said(other)
     welcome_respondent(other, token)
-    assert text("utter_mediation_rule_link") in said(other)
+    assert text("utter_refused_mediation_link") in said(other)
 
 
 @pytest.mark.parametrize("performed", ["yes", "partly", "no"])

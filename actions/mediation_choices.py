@@ -78,7 +78,8 @@ def _confirm_quitting(turn: Turn, mediation_id: int) -> None:
 
 
 def _show_invite(turn: Turn, mediation_id: int) -> None:
-    turn.say("utter_mediation_invite", token=invite_as_applicant(turn, mediation_id))
+    links = turn.library.start_links(f"mediation_{invite_as_applicant(turn, mediation_id)}")
+    turn.say("utter_mediation_invite", links="\n".join(links))
 
 
 ACTS: dict[str, Callable[[Turn, int], object]] = {

@@ -31,6 +31,7 @@ class Library:
     Args:
         laws: facts about the cited laws.  has_law_texts: whether articles can be shown.
         outcomes: how cases can end.  calendar: when the office works.
+        web_url: the web chat's address.  telegram_name: the bot's user name; "" for none.
     """
 
     entries: dict[str, Entry]
@@ -42,10 +43,18 @@ class Library:
     has_law_texts: bool = False
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     calendar: WorkCalendar = field(default=WorkCalendar((), _monday_to_friday))
+    web_url: str = ""
+    telegram_name: str = ""
 
     def matter_title(self, matter: str | None) -> str:
         """The Chinese name of a matter; 其他 when unknown."""
         return self.matters[matter if matter in self.matters else "other"].title
+
+    def start_links(self, parameter: str) -> list[str]:
+        """What brings somebody to falin with a start parameter: links, or the words to type where there are none."""
+        telegram = f"https://t.me/{self.telegram_name}?start={parameter}" if self.telegram_name else ""
+        web = f"{self.web_url.rstrip('/')}/?c={parameter}" if self.web_url else ""
+        return [link for link in (telegram, web) if link] or [f"/start {parameter}"]
 
     def community_name(self, community_id: str | None) -> str:
         """A community's name; the street's for an unknown one."""

@@ -22,7 +22,7 @@ from bot.domain.disputes import DISPUTES
 from bot.domain.messages import FILE, MAX_PAYLOAD, Attachment
 from bot.services.mediation_form import FIELDS, find_answers, list_photos
 from bot.services.turn import Turn
-from tests.builders import make_mediation, make_registered_turn, make_turn, real_wording
+from tests.builders import make_library, make_mediation, make_registered_turn, make_turn, real_wording
 from tests.unit.test_actions import followups, make_tracker, said, slots_of
 from tests.unit.test_mediation import REACHED
 
@@ -352,6 +352,19 @@ def test_the_invitation_is_a_line_to_pass_on() -> None:
     assert "张桂芳" in said(other)
     welcome_respondent(other, token)
     assert text("utter_refused_mediation_link") in said(other)
+
+
+def test_the_invitation_is_a_link_where_falin_has_an_address() -> None:
+    library = make_library(web_url="https://falin.example/", telegram_name="falin_bot")
+    turn = make_registered_turn(library=library)
+    submit(turn)
+    press(turn, f"invite={turn.uow.state.mediations[0].id}")
+    telegram, web = said(turn).splitlines()[-2:]
+    token = telegram.partition("?start=")[2]
+    assert telegram == f"https://t.me/falin_bot?start={token}"
+    assert web == f"https://falin.example/?c={token}"
+    assert len(token) <= 64
+    assert set(token) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")  # Telegram takes no other
 
 
 @pytest.mark.parametrize("performed", ["yes", "partly", "no"])

@@ -53,7 +53,8 @@ def act_buttons(work: Work, mediation: Mediation, *acts: str) -> Rows:
 def describe(work: Work, mediation: Mediation) -> dict[str, str]:
     """The values that the wording of mediation may name."""
     street, content = work.library.street, mediation.content
-    unknown = work.library.wording.text("utter_mediation_unknown")
+    text = work.library.wording.text
+    unknown = text("utter_mediation_unknown")
     mediator = street.find_member(mediation.mediator_id)
     session, due = mediation.session_at, mediation.due_at
     return {
@@ -70,12 +71,12 @@ def describe(work: Work, mediation: Mediation) -> dict[str, str]:
         "facts": content.facts[:SHOWN_FACTS] or unknown,
         "claim": content.claim[:SHOWN_FACTS] or unknown,
         "claimed": unknown if content.amount is None else write_amount(content.amount),
-        "agreed_amount": write_amount(mediation.amount or 0),
+        "agreed_amount": write_amount(mediation.amount) if mediation.amount else text("utter_mediation_no_money"),
         "photos": str(len(content.evidence)),
         "place": mediation.session_place or (mediator.room if mediator else "") or street.office,
         "session": say_moment(session, work.now) if session else unknown,
         "due": say_day(beijing_day(due), work.now) if due else unknown,
-        "refusal": work.library.wording.text(f"utter_mediation_refusal_{mediation.refusal}") if mediation.refusal else "",
+        "refusal": text(f"utter_mediation_refusal_{mediation.refusal}") if mediation.refusal else "",
     }
 
 

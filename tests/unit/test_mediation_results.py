@@ -87,6 +87,13 @@ def test_an_agreement_is_told_with_confirmation_and_its_last_day(form: str) -> N
             assert part in confirmation
 
 
+def test_an_agreement_about_no_money_names_no_sum() -> None:
+    turn = make_registered_turn()
+    conclude(turn, replace(AGREED, amount=0))
+    assert "金额 不涉及" in told(turn, turn.client.id)[0]
+    assert [entry.amount for entry in ledger(turn)] == [0]
+
+
 def test_without_agreement_the_other_ways_are_named() -> None:
     turn = make_registered_turn()
     mediation = conclude(turn, Result(False))

@@ -12,6 +12,7 @@ from bot.services.ports import (
     Clients,
     Conversations,
     Drafts,
+    Files,
     Inbox,
     Laws,
     Ledger,
@@ -51,6 +52,8 @@ class UnitOfWork(Protocol):
     def laws(self) -> Laws: ...
     @property
     def answers(self) -> Answers: ...
+    @property
+    def files(self) -> Files: ...
 
     def __enter__(self) -> UnitOfWork: ...
     def __exit__(

@@ -322,6 +322,16 @@ mediation_events = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# Files that lie sealed in a folder beside the database, by the names they have there.
+files = sa.Table(
+    "files",
+    metadata,
+    sa.Column("ref", sa.String(40), primary_key=True),
+    _client_key(nullable=False, index=True),
+    sa.Column("size", BigKey, nullable=False),  # bytes, before sealing
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
 drafts = sa.Table(
     "drafts",
     metadata,

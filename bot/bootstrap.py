@@ -149,6 +149,7 @@ def make_assistant(settings: Settings, model: Path) -> Parts:
     open_unit = unit_of_work_factory(engine, keys, FileStore(settings.files, keys))
     index = keep_index_current(settings, open_unit, beijing_day(utc_now()))
     library = load_library(load_street_of(settings), has_law_texts=index is not None)
+    library = replace(library, web_url=settings.web_url, telegram_name=settings.telegram_name)
     links = Links(keys.derive("links"), settings.web_url, settings.telegram_name)
     assistant = Assistant(open_unit, make_brain(model), library, Buttons(keys.derive("buttons")), links=links)
     return Parts(assistant, open_unit, library, engine, keys)

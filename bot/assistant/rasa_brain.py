@@ -176,6 +176,7 @@ class RasaBrain:
         state = state or {}
         parse_data = self._parse(self._read_answer(turn, reading, state))
         turn.understanding = parse_data.get("understanding")
+        turn.form = state.get("active_loop") or ""
         intent = parse_data["intent"]["name"]
         if not state.get("active_loop") or intent == "inform":
             return self._run(turn, parse_data, state)

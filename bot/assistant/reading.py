@@ -71,7 +71,8 @@ def read_text(text: str) -> Reading:
 def read_payload(payload: str) -> Reading:
     """A button's payload: "<verb>:<argument>".
 
-    "entry:<id>", "law:<entry id>", "article:<code>", "triage:<step>", "intent:<name>", "slot:<name>=<value>", "case:<act>".
+    "entry:<id>", "law:<entry id>", "article:<code>", "triage:<step>", "intent:<name>", "slot:<name>=<value>", "case:<act>",
+    "mediate:<act>=<value>", "aid:<act>=<reference>".
     """
     verb, _, argument = payload.partition(":")
     if verb == "entry":
@@ -80,6 +81,8 @@ def read_payload(payload: str) -> Reading:
         return Reading(intent="show_articles", slots={f"chosen_{verb}": argument})
     if verb == "triage":
         return Reading(intent="triage_step", slots={"chosen_step": argument})
+    if verb == "mediate":
+        return Reading(intent="choose_mediation", slots={"chosen_mediation": argument})
     if verb == "intent":
         return Reading(intent=argument)
     if verb == "case":

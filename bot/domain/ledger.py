@@ -12,6 +12,8 @@ KINDS = {
     "escalation": "转人工",
     "registration": "登记用户",
     "mediation": "人民调解",
+    "mediation_application": "调解申请",
+    "mediation_followup": "调解回访",
     "legal_aid": "法律援助",
     "document": "文书服务",
     "calculator": "费用计算",
@@ -39,6 +41,16 @@ OUTCOMES = {
     "no_reply": "居民没有回音",
     "not_legal": "不属于法律问题",
     "withdrawn": "居民撤回",
+    # mediation
+    "applied": "已申请",
+    "agreed": "达成协议",
+    "not_agreed": "未达成协议",
+    "declined": "对方不同意调解",
+    "refused": "不予受理",
+    "performed": "已履行",
+    "partly_performed": "部分履行",
+    "not_performed": "未履行",
+    "performance_unknown": "履行情况不明",
 }
 
 # A pause of this length ends a consultation session: long enough to fetch a contract from a drawer,

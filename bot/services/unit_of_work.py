@@ -16,6 +16,7 @@ from bot.services.ports import (
     Inbox,
     Laws,
     Ledger,
+    Mediations,
     Members,
     Outbox,
     Timers,
@@ -39,6 +40,8 @@ class UnitOfWork(Protocol):
     def cases(self) -> Cases: ...
     @property
     def case_files(self) -> CaseFiles: ...
+    @property
+    def mediations(self) -> Mediations: ...
     @property
     def members(self) -> Members: ...
     @property

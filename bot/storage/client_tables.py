@@ -12,6 +12,7 @@ from bot.domain.clients import Client
 from bot.domain.errors import NotFound
 from bot.storage.engine import read_only
 from bot.storage.insert import insert_once, upsert
+from bot.storage.mediation_tables import erase_mediations
 from bot.storage.sealing import Keys, new_pseudonym
 from bot.storage.tables import (
     answers_given,
@@ -98,6 +99,7 @@ class SqlClients:
         run(cases.update().where(cases.c.client_id == client_id).values(client_id=None, question_sealed=None))
         run(drafts.delete().where(drafts.c.client_id == client_id))
         run(files.delete().where(files.c.client_id == client_id))  # the sweep takes their bytes
+        erase_mediations(self._connection, client_id, now)
         run(
             inbox.update()
             .where(inbox.c.client_id == client_id, inbox.c.handled_at.is_not(None))

@@ -13,6 +13,7 @@ from bot.storage.engine import read_only as reading_engine
 from bot.storage.file_store import FileStore, SqlFiles
 from bot.storage.law_tables import SqlLaws
 from bot.storage.ledger_table import SqlLedger
+from bot.storage.mediation_tables import SqlMediations
 from bot.storage.member_tables import SqlMembers
 from bot.storage.message_tables import SqlInbox, SqlOutbox
 from bot.storage.sealing import Keys
@@ -43,6 +44,7 @@ class SqlUnitOfWork:
         self.ledger = SqlLedger(connection)
         self.cases = SqlCases(connection, keys)
         self.case_files = SqlCaseFiles(connection, keys)
+        self.mediations = SqlMediations(connection, keys)
         self.members = SqlMembers(connection)
         self.timers = SqlTimers(connection)
         self.drafts = SqlDrafts(connection, keys)

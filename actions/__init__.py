@@ -6,6 +6,10 @@ the process and inside the turn's transaction (bot.assistant.in_process_actions)
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from actions.aid_questions import AID_READERS, AID_SLOTS, ask_aid
+from actions.aiding import act_on_aid, restart_legal_aid, resume_legal_aid, start_legal_aid, submit_legal_aid
 from actions.answering import answer_question, choose_entry, guide_emergency, show_articles
 from actions.escalating import ask_status, request_adviser
 from actions.greeting import greet_visitor
@@ -19,6 +23,7 @@ from actions.registering import (
     start_registration,
     submit_registration,
 )
+from bot.services.turn import Turn
 
 HANDLERS = {
     "action_start": greet_visitor,
@@ -33,16 +38,24 @@ HANDLERS = {
     "action_ask_registration_form_client_kind": ask_client_kind,
     "action_submit_registration": submit_registration,
     "action_forget_me": forget_me,
+    # legal aid
+    "action_start_legal_aid": start_legal_aid,
+    "action_resume_legal_aid": resume_legal_aid,
+    "action_restart_legal_aid": restart_legal_aid,
+    "action_submit_legal_aid": submit_legal_aid,
+    "action_act_on_aid": act_on_aid,
+    **{f"action_ask_legal_aid_form_{slot}": ask_aid for slot in AID_SLOTS},
 }
 # How each slot of a form is read from what was typed or pressed; None: not an answer to it.
-READERS = {
+READERS: dict[str, dict[str, Callable[[Turn, str], str | None]]] = {
     "registration_form": {
         "community": read_community,
         "client_kind": read_client_kind,
         "consent": read_consent,
     },
+    "legal_aid_form": AID_READERS,
 }
 # Slots whose reader takes any words: an emergency, or a short request such as “取消”, is no answer to them.
-FREE_TEXT: frozenset[str] = frozenset()
+FREE_TEXT: frozenset[str] = frozenset({"aid_name", "aid_other", "aid_facts"})
 # Slots that a photo or a file answers: the reader is given FILE, the turn has the attachment.
-FILE_SLOTS: frozenset[str] = frozenset()
+FILE_SLOTS: frozenset[str] = frozenset({"aid_paper"})

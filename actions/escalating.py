@@ -8,6 +8,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from bot.domain.calendar import BEIJING
+from bot.services.aid_talk import say_aid_status
 from bot.services.escalation import open_case
 from bot.services.turn import Turn
 
@@ -45,8 +46,10 @@ def ask_status(turn: Turn, tracker: Tracker) -> Events:
     """Where each of the client's cases stands."""
     wording = turn.library.wording
     cases = turn.uow.cases.list_for_client(turn.client.id)[:5]
+    has_aid = say_aid_status(turn)
     if not cases:
-        turn.say("utter_no_cases")
+        if not has_aid:
+            turn.say("utter_no_cases")
         return []
     lines = [
         wording.text(

@@ -76,6 +76,8 @@ def submit_registration(turn: Turn, tracker: Tracker) -> Events:
     turn.say("utter_registered", community=community.name, adviser=adviser.name if adviser else "")
     if slots.get("pending_service") == "adviser":
         return [*_clear_form(), *escalate(turn, tracker)]
+    if slots.get("pending_service") == "legal_aid":
+        return [*_clear_form(), SlotSet("pending_service", None), FollowupAction("legal_aid_form")]
     return _clear_form()
 
 

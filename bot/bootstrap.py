@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 from bot.domain.calendar import beijing_day, utc_now
 from bot.domain.errors import NotReady
 from bot.domain.street import Street
+from bot.knowledge.aid_file import load_aid_file
 from bot.knowledge.emergencies import load_emergencies
 from bot.knowledge.entries import load_entries
 from bot.knowledge.holidays import work_calendar
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 FAQ = PROJECT / "nlu_data" / "faq"
 LAWS = PROJECT / "nlu_data" / "laws.yml"
+LEGAL_AID = PROJECT / "nlu_data" / "legal_aid.yml"
 
 
 def load_street_of(settings: Settings) -> Street:
@@ -66,6 +68,7 @@ def load_library(street: Street, *, has_law_texts: bool = False) -> Library:
         laws=load_laws(LAWS),
         has_law_texts=has_law_texts,
         calendar=work_calendar(street),
+        legal_aid=load_aid_file(LEGAL_AID).rules,
     )
 
 

@@ -28,6 +28,7 @@ KNOWN_TO = {
     "cryptography": ["bot/storage"],
     "openpyxl": ["bot/reports"],
     "reportlab": ["bot/documents"],
+    "docx": ["bot/documents"],
     "starlette": ["bot/channels"],
     "itsdangerous": ["bot/channels/webchat"],
     "uvicorn": ["bot/cli", "bot/channels/server.py"],

@@ -62,7 +62,8 @@ def read_text(text: str) -> Reading:
 
 
 def read_payload(payload: str) -> Reading:
-    """A button's payload: "entry:<id>", "law:<entry id>", "article:<code>", "intent:<name>" or "slot:<name>=<value>"."""
+    """A button's payload: "entry:<id>", "law:<entry id>", "article:<code>", "intent:<name>",
+    "slot:<name>=<value>" or "aid:<act>=<reference>"."""
     verb, _, argument = payload.partition(":")
     if verb == "entry":
         return Reading(intent="choose_entry", slots={"chosen_entry": argument})
@@ -70,6 +71,8 @@ def read_payload(payload: str) -> Reading:
         return Reading(intent="show_articles", slots={f"chosen_{verb}": argument})
     if verb == "intent":
         return Reading(intent=argument)
+    if verb == "aid":
+        return Reading(intent="aid_act", slots={"aid_act": argument})
     if verb == "slot":
         name, _, value = argument.partition("=")
         return Reading(intent="inform", slots={name: value})

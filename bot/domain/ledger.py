@@ -28,6 +28,14 @@ OUTCOMES = {
     "urgent": "紧急指引",
     "opened": "已受理",
     "registered": "已登记",
+    # legal aid
+    "prechecked": "已预查",
+    "applied": "已申请",
+    "handed_over": "已转交法律援助机构",
+    "granted": "给予援助",
+    "refused": "不予援助",
+    "lapsed": "视为撤回",
+    "withdrawn": "已撤回",
 }
 
 # A pause of this length ends a consultation session: long enough to fetch a contract from a drawer,
@@ -42,7 +50,7 @@ class Entry:
     Args:
         key: idempotency key; the database refuses a second entry with it.
         kind: one of KINDS.  matter: matter id.  community: community id or "".
-        subject: one of SUBJECTS.  channel: where it happened.  served_by: "bot" or "adviser:<id>".
+        subject: one of SUBJECTS.  channel: where it happened.  served_by: "bot", "adviser:<id>" or "staff:<id>".
         outcome: one of OUTCOMES.  client: pseudonym or "".  occurred_at: aware, UTC.
         people: persons served (人次 counted as 1 service each).  amount: yuan, in fen (1/100), or None.
         corrects: id of the entry this one corrects.  reason: why, for a correction.

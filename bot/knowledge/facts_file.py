@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
+from bot.knowledge.citations import Citation
 from bot.knowledge.entries import Entry
 from bot.knowledge.laws import LawFacts, cited_laws, facts_of, load_laws, version_in_force
 from bot.knowledge.numerals import to_han
@@ -19,12 +20,14 @@ HEAD = """\
 """
 
 
-def rewrite_facts(path: Path, entries: Mapping[str, Entry], folder: Path, today: date) -> list[str]:
-    """Rewrite laws.yml for all cited laws; titles of those without a text in force."""
+def rewrite_facts(
+    path: Path, entries: Mapping[str, Entry], folder: Path, today: date, cited: Iterable[Citation] = ()
+) -> list[str]:
+    """Rewrite laws.yml for all laws cited by entries or in `cited`; titles of those without a text in force."""
     known = load_laws(path) if path.exists() else {}
     texts = merge_versions(read_laws(folder))
     facts, missing = [], []
-    for title in cited_laws(c for entry in entries.values() for c in entry.citations):
+    for title in cited_laws([*(c for entry in entries.values() for c in entry.citations), *cited]):
         text = version_in_force(texts.get(title, {}).values(), today)
         if text is None:
             missing.append(title)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from bot.domain.clients import Client
 from bot.domain.decisions import Understanding
 from bot.domain.emergencies import Emergency
+from bot.domain.legal_aid import NO_AID_RULES, AidRules
 from bot.domain.matters import Matter
 from bot.domain.messages import Attachment, Reply
 from bot.domain.roster import Roster
@@ -30,6 +31,7 @@ class Library:
     Args:
         laws: facts about the cited laws.  has_law_texts: whether articles can be shown.
         calendar: when the office works.
+        legal_aid: rules of the legal-aid pre-check.
     """
 
     entries: dict[str, Entry]
@@ -40,6 +42,7 @@ class Library:
     laws: dict[str, LawFacts] = field(default_factory=dict)
     has_law_texts: bool = False
     calendar: WorkCalendar = field(default=WorkCalendar((), _monday_to_friday))
+    legal_aid: AidRules = field(default=NO_AID_RULES)
 
     def matter_title(self, matter: str | None) -> str:
         """The Chinese name of a matter; 其他 when unknown."""

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Protocol
 
 from bot.services.ports import (
+    AidApplications,
     Answers,
     CaseFiles,
     Cases,
@@ -48,6 +49,8 @@ class UnitOfWork(Protocol):
     def laws(self) -> Laws: ...
     @property
     def answers(self) -> Answers: ...
+    @property
+    def aid_applications(self) -> AidApplications: ...
 
     def __enter__(self) -> UnitOfWork: ...
     def __exit__(

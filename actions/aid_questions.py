@@ -37,7 +37,7 @@ def ask_aid(turn: Turn, tracker: Tracker) -> Events:
     """Ask what is to be asked next; questions that do not matter for this case are filled in and passed over."""
     before = {name: tracker.slots.get(name) for name in AID_SLOTS}
     draft = find_draft(turn)
-    slots, note = _settle(turn, dict(before), draft)
+    slots, note = _settle(turn, {**before, **_told_in_distress(turn, tracker)}, draft)
     wanted = next((name for name in AID_SLOTS if slots[name] is None), None)
     if wanted == "aid_name" and not turn.client.registered:
         wanted = None  # the form ends here; it goes on after registration
@@ -48,6 +48,13 @@ def ask_aid(turn: Turn, tracker: Tracker) -> Events:
         changed += _ask(turn, wanted, slots, draft, note)
     # Set even to what it was: Rasa takes the last one for the question asked, None for the end of the form.
     return [*changed, SlotSet("requested_slot", wanted)]
+
+
+def _told_in_distress(turn: Turn, tracker: Tracker) -> Slots:
+    """Facts that sound like an emergency get the emergency's answer first, but they are the facts all the same."""
+    urgent = turn.understanding is not None and turn.understanding.decision == "crisis"
+    asked = tracker.slots.get("requested_slot") == "aid_facts" and not tracker.slots.get("aid_facts")
+    return {"aid_facts": read_facts(turn, turn.text)} if urgent and asked else {}
 
 
 def answers_of(slots: Slots) -> AidAnswers:

@@ -19,7 +19,7 @@ from bot.services.aid_office import hand_over
 from bot.services.legal_aid import apply_for_aid
 from bot.services.turn import Turn
 from tests.aid_builders import APPLICANT, WAGES, aid_turn, make_photo
-from tests.builders import NOW, real_wording
+from tests.builders import NOW, make_understanding, real_wording
 
 text = real_wording().text
 CHECKED = {
@@ -196,6 +196,19 @@ def test_a_change_of_matter_asks_for_its_papers() -> None:
     save_draft(turn, AidDraft(TOLD, [make_photo("exemption")], ["identity", "exemption", "case"]))
     assert asked(turn, **{**TOLD, "aid_for": "guardian"}) == "aid_paper"
     assert "代理权证明" in said(turn)
+
+
+def test_facts_that_sound_like_an_emergency_are_kept_all_the_same() -> None:
+    turn = aid_turn(text="丈夫昨天又打我，我要离婚", understanding=make_understanding("crisis", crisis="violence"))
+    slots = {**TOLD, "aid_facts": None, "requested_slot": "aid_facts"}
+    events = slots_of(ask_aid(turn, make_tracker(**slots)))
+    assert (events["aid_facts"], events["requested_slot"]) == ("丈夫昨天又打我，我要离婚", "aid_paper")
+
+
+def test_an_emergency_elsewhere_in_the_form_is_no_fact() -> None:
+    turn = aid_turn(text="丈夫昨天又打我，我要离婚", understanding=make_understanding("crisis", crisis="violence"))
+    slots = {**TOLD, "aid_phone": None, "aid_facts": None, "requested_slot": "aid_phone"}
+    assert "aid_facts" not in slots_of(ask_aid(turn, make_tracker(**slots)))
 
 
 # kept and gone on with

@@ -166,6 +166,9 @@ def _heading(document: Any, text: str) -> None:
 def _table(document: Any, rows: list[tuple[str, ...]]) -> None:
     widths = {2: (4.2, 11.4), 3: (3.4, 5.2, 7.0)}[len(rows[0])]
     table = document.add_table(rows=0, cols=len(widths), style="Table Grid")
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(width)
     for row in rows:
         cells = table.add_row().cells
         for cell, text, width in zip(cells, row, widths, strict=True):

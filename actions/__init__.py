@@ -11,7 +11,7 @@ from collections.abc import Callable
 from actions.aid_questions import AID_READERS, AID_SLOTS, ask_aid
 from actions.aiding import act_on_aid, restart_legal_aid, resume_legal_aid, start_legal_aid, submit_legal_aid
 from actions.answering import answer_question, choose_entry, guide_emergency, show_articles
-from actions.escalating import ask_status, request_adviser
+from actions.escalating import ask_status, read_deadline, read_name, request_adviser, submit_intake
 from actions.greeting import greet_visitor
 from actions.registering import (
     ask_client_kind,
@@ -32,6 +32,7 @@ HANDLERS = {
     "action_show_articles": show_articles,
     "action_guide_emergency": guide_emergency,
     "action_request_adviser": request_adviser,
+    "action_submit_intake": submit_intake,
     "action_show_status": ask_status,
     "action_start_registration": start_registration,
     "action_ask_registration_form_community": ask_community,
@@ -54,8 +55,13 @@ READERS: dict[str, dict[str, Callable[[Turn, str], str | None]]] = {
         "consent": read_consent,
     },
     "legal_aid_form": AID_READERS,
+    "intake_form": {
+        "intake_name": read_name,
+        "intake_other_party": read_name,
+        "intake_deadline": read_deadline,
+    },
 }
 # Slots whose reader takes any words: an emergency, or a short request such as “取消”, is no answer to them.
-FREE_TEXT: frozenset[str] = frozenset({"aid_name", "aid_other", "aid_facts"})
+FREE_TEXT = frozenset({"intake_name", "intake_other_party", "aid_name", "aid_other", "aid_facts"})
 # Slots that a photo or a file answers: the reader is given FILE, the turn has the attachment.
 FILE_SLOTS: frozenset[str] = frozenset({"aid_paper"})

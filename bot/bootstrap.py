@@ -17,6 +17,7 @@ from bot.knowledge.entries import load_entries
 from bot.knowledge.holidays import work_calendar
 from bot.knowledge.laws import load_laws
 from bot.knowledge.matters import load_matters
+from bot.knowledge.outcomes_file import load_outcomes
 from bot.knowledge.street_file import load_street
 from bot.knowledge.wording import Wording
 from bot.services.turn import Library
@@ -67,6 +68,7 @@ def load_library(street: Street, *, has_law_texts: bool = False) -> Library:
         emergencies=load_emergencies(PROJECT / "nlu_data" / "lexicon" / "crisis.yml"),
         laws=load_laws(LAWS),
         has_law_texts=has_law_texts,
+        outcomes=load_outcomes(PROJECT / "nlu_data" / "outcomes.yml"),
         calendar=work_calendar(street),
         legal_aid=load_aid_file(LEGAL_AID).rules,
     )
@@ -136,6 +138,7 @@ def make_assistant(settings: Settings, model: Path) -> Parts:
         NotReady, ConfigError: see above.
     """
     from bot.assistant.assistant import Assistant
+    from bot.assistant.links import Links
     from bot.domain.buttons import Buttons
     from bot.law_texts import keep_index_current
 
@@ -145,5 +148,6 @@ def make_assistant(settings: Settings, model: Path) -> Parts:
     open_unit = unit_of_work_factory(engine, keys)
     index = keep_index_current(settings, open_unit, beijing_day(utc_now()))
     library = load_library(load_street_of(settings), has_law_texts=index is not None)
-    assistant = Assistant(open_unit, make_brain(model), library, Buttons(keys.derive("buttons")))
+    links = Links(keys.derive("links"), settings.web_url, settings.telegram_name)
+    assistant = Assistant(open_unit, make_brain(model), library, Buttons(keys.derive("buttons")), links=links)
     return Parts(assistant, open_unit, library, engine, keys)

@@ -86,8 +86,9 @@ def _make_app(settings: Settings, model: Path) -> Any:
         telegram = "Telegram: on" if settings.telegram_token else "Telegram: off (set FALIN_TELEGRAM_TOKEN)"
         click.echo(f"{telegram} · posters: {settings.home / 'posters'} · stop with Ctrl-C")
 
-    street = parts.library.street
-    return make_server(settings, parts.assistant, parts.open_unit, parts.engine, parts.keys, street, announce)
+    return make_server(
+        settings, parts.assistant, parts.open_unit, parts.engine, parts.keys, parts.library, announce
+    )
 
 
 @click.command()

@@ -21,7 +21,10 @@ from bot.services.turn import Turn
 State = dict[str, Any]
 GO_ON = frozenset({"继续", "继续办", "继续问", "接着办", "接着问", "重新打开", "还没解决", "没解决"})
 CASE_LINK = "case_"
-SHORT_REQUEST = 8  # characters: longer words that mention a service are meant for the adviser
+# What a client says to falin itself in the middle of a talk with the adviser: the standing keys, and “忘记我”.
+FOR_FALIN = frozenset({"ask_status", "forget_me", "menu"})
+TO_ADVISER = "转人工"
+SHORT_REQUEST = 8  # characters: longer words are meant for the adviser
 
 
 class Gate:
@@ -79,7 +82,7 @@ class Gate:
     def _is_for_falin(self, case: Case, words: str, found: Understanding) -> bool:
         """“我的案件”, “忘记我” and the like are meant for falin, even in a live case; so is small talk while waiting."""
         if case.live:
-            return found.decision == "service" and len(words) <= SHORT_REQUEST
+            return words == TO_ADVISER or (found.intent in FOR_FALIN and len(words) <= SHORT_REQUEST)
         return found.decision in ("service", "smalltalk")
 
     def _receipt(self, turn: Turn, case: Case) -> None:

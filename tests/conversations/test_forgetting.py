@@ -70,9 +70,9 @@ def test_what_was_said_to_an_adviser_is_forgotten_too(falin: Falin) -> None:
         accept_case(Work(uow, falin.library, falin.now()), uow.cases.list_open()[0].id, "chen")
         uow.drafts.save(person.client_id, "mediation", {"facts": "秘密"}, falin.now())
         uow.commit()
-    person.send("只跟律师说的话")
+    person.send("借条在我妈妈那里放着")
     adviser.fetch()
-    assert "只跟律师说的话" in adviser.text
+    assert "借条在我妈妈那里放着" in adviser.text
     forget(person)
     assert falin.rows(case_messages) == falin.rows(drafts) == []
     assert [event.detail_sealed for event in falin.rows(case_events)] == [None] * len(falin.rows(case_events))

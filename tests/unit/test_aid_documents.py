@@ -75,7 +75,7 @@ def test_unknown_answers_and_an_empty_file_still_make_a_form() -> None:
     answers = replace(WAGES, side="unknown", matter="unknown", applicant="unknown", lawyer="unknown", exempt="unknown")
     names, text = open_file(answers=answers, matter="unknown", photos=[], other_party="", facts="")
     assert names == ["00-申请表.docx"]
-    assert "未说明，请询问申请人" in text
+    assert "申请事项\n未说明" in text
 
 
 def test_the_same_application_gives_the_same_names_and_text() -> None:

@@ -13,7 +13,9 @@ from bot.domain.errors import RuleBroken
 from bot.domain.ledger import SESSION_GAP
 from bot.domain.legal_aid import UNKNOWN, AidAnswers
 from bot.domain.street import Member
+from bot.services import timers
 from bot.services.aid_office import JOBS, forward_by, hand_over, make_card, record_decision
+from bot.services.handoff import open_case
 from bot.services.legal_aid import (
     Applicant,
     add_paper,
@@ -23,6 +25,7 @@ from bot.services.legal_aid import (
     precheck_aid,
     withdraw_aid,
 )
+from bot.services.moving import move_here
 from bot.services.registration import forget_client
 from bot.services.turn import Turn
 from tests.aid_builders import APPLICANT, VIOLENCE, WAGES, aid_library, aid_turn, make_photo
@@ -306,6 +309,13 @@ def test_when_the_seven_days_are_over_everybody_is_asked() -> None:
     assert sent_to(turn, turn.client.id)[-1] == text("utter_aid_decision_due", reference=reference)
 
 
+def test_the_timers_have_jobs_that_run() -> None:
+    turn = aid_turn()
+    hand_over(turn, applied(turn).reference, "wu")
+    assert {timer.kind for timer, _ in turn.uow.state.timers} == set(JOBS)
+    assert set(JOBS) <= set(timers.JOBS)
+
+
 @pytest.mark.parametrize("job", JOBS)
 def test_a_timer_of_something_settled_says_nothing(job: str) -> None:
     turn = aid_turn()
@@ -344,6 +354,16 @@ def test_after_being_forgotten_the_office_can_do_nothing_more() -> None:
     forget_client(turn)
     with pytest.raises(RuleBroken):
         hand_over(turn, reference, "wu")
+
+
+def test_applications_go_with_their_person_to_another_address() -> None:
+    turn = aid_turn()
+    reference = applied(turn).reference
+    case, _ = open_case(turn, "老板不发工资", "labour", "normal")
+    elsewhere = aid_turn(turn.uow, registered=False, key="browser-2")
+    move_here(elsewhere, case)
+    assert [a.reference for a in turn.uow.aid_applications.list_for_client(elsewhere.client.id)] == [reference]
+    assert turn.uow.aid_applications.list_for_client(turn.client.id) == []
 
 
 # status

@@ -25,6 +25,7 @@ from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.settings import PROJECT, Settings
 from bot.storage.client_tables import check_keys
 from bot.storage.engine import make_engine
+from bot.storage.file_store import FileStore
 from bot.storage.migrate import require_current
 from bot.storage.sealing import Keys, load_keys
 from bot.storage.sql_unit_of_work import SqlUnitOfWork
@@ -102,11 +103,11 @@ def open_database(settings: Settings) -> Engine:
     return engine
 
 
-def unit_of_work_factory(engine: Engine, keys: Keys) -> UnitOfWorkFactory:
-    """Opens units of work on the real database."""
+def unit_of_work_factory(engine: Engine, keys: Keys, files: FileStore | None = None) -> UnitOfWorkFactory:
+    """Opens units of work on the real database. Args: files: where sealed files lie, for whoever needs them."""
 
     def open_unit(*, read_only: bool = False) -> UnitOfWork:
-        return SqlUnitOfWork(engine, keys, read_only=read_only)
+        return SqlUnitOfWork(engine, keys, read_only=read_only, files=files)
 
     return open_unit
 
@@ -145,7 +146,7 @@ def make_assistant(settings: Settings, model: Path) -> Parts:
     keys = load_keys(settings.secret_file)
     engine = open_database(settings)
     check_keys(engine, keys)
-    open_unit = unit_of_work_factory(engine, keys)
+    open_unit = unit_of_work_factory(engine, keys, FileStore(settings.files, keys))
     index = keep_index_current(settings, open_unit, beijing_day(utc_now()))
     library = load_library(load_street_of(settings), has_law_texts=index is not None)
     links = Links(keys.derive("links"), settings.web_url, settings.telegram_name)

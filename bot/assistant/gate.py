@@ -110,7 +110,7 @@ class Gate:
 
     def _not_relayed(self, turn: Turn, case: Case, reading: Reading) -> bool:
         """A sticker, a file too large, nothing at all: the sender must know that it did not arrive."""
-        if not case.live or reading.reply == "utter_too_long":
+        if not case.live or reading.reply in ("utter_too_long", "utter_file_too_large"):
             return False
         turn.say("utter_not_relayed")
         return True

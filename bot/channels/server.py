@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from bot.assistant.assistant import Assistant
 from bot.assistant.desk import Desk
+from bot.channels.files import FileDesk
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import webchat_routes
 from bot.domain.calendar import utc_now
@@ -19,6 +20,7 @@ from bot.services.timers import run_due
 from bot.services.turn import Library
 from bot.services.unit_of_work import UnitOfWorkFactory
 from bot.settings import Settings
+from bot.storage.file_store import FileStore, purge_files
 from bot.storage.message_tables import purge
 from bot.storage.sealing import Keys
 
@@ -43,6 +45,7 @@ def make_server(
     def purge_all() -> None:
         with engine.begin() as connection:
             purge(connection, utc_now())
+        purge_files(engine, FileStore(settings.files, keys), utc_now())
 
     def ring_timers() -> None:
         run_due(open_unit, library, utc_now())
@@ -66,7 +69,8 @@ def make_server(
         await desk.close()
 
     secure = settings.web_url.startswith("https://")
-    routes = webchat_routes(desk, keys.derive("webchat"), library.street, secure=secure)
+    files = FileDesk(open_unit, {"telegram": telegram.read_file} if telegram else {})
+    routes = webchat_routes(desk, keys.derive("webchat"), library.street, files, secure=secure)
     if telegram and (route := telegram.route()):
         routes.append(route)
     return Starlette(routes=routes, lifespan=lifespan)

@@ -13,6 +13,7 @@ from bot.services.ports import (
     Clients,
     Conversations,
     Drafts,
+    Files,
     Inbox,
     Laws,
     Ledger,
@@ -51,6 +52,8 @@ class UnitOfWork(Protocol):
     def answers(self) -> Answers: ...
     @property
     def aid_applications(self) -> AidApplications: ...
+    @property
+    def files(self) -> Files: ...
 
     def __enter__(self) -> UnitOfWork: ...
     def __exit__(

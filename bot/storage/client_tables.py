@@ -22,6 +22,7 @@ from bot.storage.tables import (
     clients,
     conversations,
     drafts,
+    files,
     inbox,
     member_accounts,
     outbox,
@@ -104,6 +105,7 @@ class SqlClients:
         )
         run(aid_applications.update().where(aid.client_id == client_id).values(client_id=None, content_sealed=None))
         run(drafts.delete().where(drafts.c.client_id == client_id))
+        run(files.delete().where(files.c.client_id == client_id))  # the sweep takes their bytes
         run(
             inbox.update()
             .where(inbox.c.client_id == client_id, inbox.c.handled_at.is_not(None))

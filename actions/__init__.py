@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from actions.aid_questions import AID_READERS, AID_SLOTS, ask_aid
+from actions.aiding import act_on_aid, restart_legal_aid, resume_legal_aid, start_legal_aid, submit_legal_aid
 from actions.answering import answer_question, choose_entry, guide_emergency, show_articles
 from actions.escalating import ask_status, read_deadline, read_name, request_adviser, submit_intake
 from actions.greeting import greet_visitor
@@ -55,6 +57,13 @@ HANDLERS = {
     "action_submit_mediation": submit_mediation,
     "action_choose_mediation": choose_mediation,
     **MEDIATION_QUESTIONS,
+    # legal aid
+    "action_start_legal_aid": start_legal_aid,
+    "action_resume_legal_aid": resume_legal_aid,
+    "action_restart_legal_aid": restart_legal_aid,
+    "action_submit_legal_aid": submit_legal_aid,
+    "action_act_on_aid": act_on_aid,
+    **{f"action_ask_legal_aid_form_{slot}": ask_aid for slot in AID_SLOTS},
 }
 # How each slot of a form is read from what was typed or pressed; None: not an answer to it.
 READERS: dict[str, Mapping[str, Callable[[Turn, str], str | None]]] = {
@@ -63,6 +72,7 @@ READERS: dict[str, Mapping[str, Callable[[Turn, str], str | None]]] = {
         "client_kind": read_client_kind,
         "consent": read_consent,
     },
+    "legal_aid_form": AID_READERS,
     "intake_form": {
         "intake_name": read_name,
         "intake_other_party": read_name,
@@ -71,6 +81,7 @@ READERS: dict[str, Mapping[str, Callable[[Turn, str], str | None]]] = {
     "mediation_form": MEDIATION_READERS,
 }
 # Slots whose reader takes any words: an emergency, or a short request such as “取消”, is no answer to them.
-FREE_TEXT = frozenset({"intake_name", "intake_other_party"}) | MEDIATION_FREE_TEXT
+INTAKE_FREE_TEXT = frozenset({"intake_name", "intake_other_party"})
+FREE_TEXT = INTAKE_FREE_TEXT | MEDIATION_FREE_TEXT | {"aid_name", "aid_other", "aid_facts"}
 # Slots that a photo or a file answers: the reader is given FILE, the turn has the attachment.
-FILE_SLOTS: frozenset[str] = frozenset({"mediation_evidence"})
+FILE_SLOTS: frozenset[str] = frozenset({"mediation_evidence", "aid_paper"})

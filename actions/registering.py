@@ -79,6 +79,8 @@ def submit_registration(turn: Turn, tracker: Tracker) -> Events:
         return [*_clear_form(), *escalate(turn, tracker)]
     if slots.get("pending_service") == "mediation":
         return [*_clear_form(), *begin_mediation(turn)]
+    if slots.get("pending_service") == "legal_aid":
+        return [*_clear_form(), SlotSet("pending_service", None), FollowupAction("legal_aid_form")]
     return _clear_form()
 
 

@@ -11,6 +11,7 @@ from itertools import count
 from types import TracebackType
 from typing import Any
 
+from bot.domain.aid_applications import DECISIONS, AidApplication
 from bot.domain.answers import Recipient, Withdrawal
 from bot.domain.buttons import Buttons, require_fit
 from bot.domain.cases import (
@@ -29,6 +30,7 @@ from bot.domain.disputes import DISPUTES, FORMS, PERFORMANCES, REFUSALS, SOURCES
 from bot.domain.disputes import EVENTS as MEDIATION_EVENTS
 from bot.domain.errors import NotFound
 from bot.domain.ledger import KINDS, OUTCOMES, SUBJECTS, Entry
+from bot.domain.legal_aid import AidAnswers
 from bot.domain.mediation import Content, Mediation, MediationEvent, Terms
 from bot.domain.messages import Inbound, Outgoing, Reply
 from bot.domain.roster import Absence
@@ -97,6 +99,7 @@ class State:
     laws: dict[str, tuple[str, LawText]] = field(default_factory=dict)
     given: dict[tuple[int, str], datetime] = field(default_factory=dict)
     withdrawn: dict[str, Withdrawal] = field(default_factory=dict)
+    aid: list[AidApplication] = field(default_factory=list)
     numbers: Any = field(default_factory=lambda: count(1))
 
 
@@ -144,6 +147,10 @@ class FakeClients:
         for case in state.cases:
             if case.client_id == client_id:
                 case.closed_at, case.client_id, case.question = case.closed_at or now, 0, ""
+        for a in [a for a in state.aid if a.client_id == client_id]:
+            a.withdrawn_at = now if a.open else a.withdrawn_at
+            a.client_id, a.name, a.phone, a.other_party, a.facts, a.note = 0, "", "", "", "", ""
+            a.photos, a.answers = [], AidAnswers()
         state.given = {key: moment for key, moment in state.given.items() if key[0] != client_id}
         fresh = Client(client_id, f"p{next(state.numbers)}", known.channel, known.key)
         state.clients[client_id] = fresh
@@ -601,6 +608,41 @@ class FakeDrafts:
         self._state.drafts.pop((client_id, kind), None)
 
 
+class FakeAidApplications:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(self, application: AidApplication) -> AidApplication:
+        application.id = next(self._state.numbers)
+        self._state.aid.append(copy.deepcopy(application))
+        return application
+
+    def save(self, application: AidApplication) -> None:
+        assert application.decision in (None, *DECISIONS), application.decision
+        index = next(i for i, known in enumerate(self._state.aid) if known.id == application.id)
+        self._state.aid[index] = copy.deepcopy(application)
+
+    def lock(self, application_id: int) -> AidApplication:
+        for application in self._state.aid:
+            if application.id == application_id:
+                return copy.deepcopy(application)
+        raise NotFound(f"no application {application_id}")
+
+    def find_by_reference(self, reference: str) -> AidApplication | None:
+        return next((copy.deepcopy(a) for a in self._state.aid if a.reference == reference), None)
+
+    def list_for_client(self, client_id: int) -> list[AidApplication]:
+        return [copy.deepcopy(a) for a in reversed(self._state.aid) if a.client_id == client_id]
+
+    def list_open(self) -> list[AidApplication]:
+        return sorted((copy.deepcopy(a) for a in self._state.aid if a.open), key=lambda a: (not a.urgent, a.id))
+
+    def move(self, from_client: int, to_client: int) -> None:
+        for application in self._state.aid:
+            if application.client_id == from_client:
+                application.client_id = to_client
+
+
 class FakeFiles:
     """The disk is no part of the transaction."""
 
@@ -719,6 +761,7 @@ class FakeUnitOfWork:
         self.drafts = FakeDrafts(self.state)
         self.laws = FakeLaws(self.state)
         self.answers = FakeAnswers(self.state)
+        self.aid_applications = FakeAidApplications(self.state)
         self.files = FakeFiles(self.state, self._database.disk)
         return self
 

@@ -17,6 +17,7 @@ KNOWN_TO = {
     "telegram": ["bot/channels/telegram"],
     "rasa": ["bot/nlu", "bot/assistant"],
     "rasa_sdk": ["actions", "bot/assistant"],
+    "chinese_calendar": ["bot/knowledge/holidays.py"],
     "jieba": ["bot/nlu"],
     "opencc": ["bot/nlu"],
     "numpy": ["bot/nlu"],

@@ -74,6 +74,8 @@ def read_payload(payload: str) -> Reading:
     "entry:<id>", "law:<entry id>", "article:<code>", "triage:<step>", "intent:<name>", "slot:<name>=<value>", "case:<act>",
     "mediate:<act>=<value>", "aid:<act>=<reference>".
     """
+    """A button's payload: "entry:<id>", "law:<entry id>", "article:<code>", "intent:<name>", "slot:<name>=<value>",
+    "case:<act>" or "aid:<act>=<reference>"."""
     verb, _, argument = payload.partition(":")
     if verb == "entry":
         return Reading(intent="choose_entry", slots={"chosen_entry": argument})
@@ -87,6 +89,8 @@ def read_payload(payload: str) -> Reading:
         return Reading(intent=argument)
     if verb == "case":
         return Reading(act=argument)
+    if verb == "aid":
+        return Reading(intent="aid_act", slots={"aid_act": argument})
     if verb == "slot":
         name, _, value = argument.partition("=")
         return Reading(intent="inform", slots={name: value})

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from bot.domain.clients import Client
 from bot.domain.decisions import Understanding
 from bot.domain.emergencies import Emergency
+from bot.domain.legal_aid import NO_AID_RULES, AidRules
 from bot.domain.matters import Matter
 from bot.domain.messages import Attachment, Reply
 from bot.domain.outcomes import Outcome
@@ -32,6 +33,7 @@ class Library:
     Args:
         laws: facts about the cited laws.  has_law_texts: whether articles can be shown.
         outcomes: how cases can end.  calendar: when the office works.  triage: who is the right person or office.
+        legal_aid: rules of the legal-aid pre-check.
         web_url: the web chat's address.  telegram_name: the bot's user name; "" for none.
     """
 
@@ -47,6 +49,7 @@ class Library:
     triage: Triage = field(default_factory=Triage)
     web_url: str = ""
     telegram_name: str = ""
+    legal_aid: AidRules = field(default=NO_AID_RULES)
 
     def matter_title(self, matter: str | None) -> str:
         """The Chinese name of a matter; 其他 when unknown."""

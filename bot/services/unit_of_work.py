@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Protocol
 
 from bot.services.ports import (
+    AidApplications,
     Answers,
     CaseFiles,
     Cases,
@@ -52,6 +53,8 @@ class UnitOfWork(Protocol):
     def laws(self) -> Laws: ...
     @property
     def answers(self) -> Answers: ...
+    @property
+    def aid_applications(self) -> AidApplications: ...
     @property
     def files(self) -> Files: ...
 

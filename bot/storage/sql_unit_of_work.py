@@ -6,6 +6,7 @@ from types import TracebackType
 
 from sqlalchemy.engine import Connection, Engine
 
+from bot.storage.aid_tables import SqlAidApplications
 from bot.storage.answer_tables import SqlAnswers
 from bot.storage.case_tables import SqlCaseFiles, SqlCases
 from bot.storage.client_tables import SqlClients, SqlConversations
@@ -50,6 +51,7 @@ class SqlUnitOfWork:
         self.drafts = SqlDrafts(connection, keys)
         self.laws = SqlLaws(connection)
         self.answers = SqlAnswers(connection)
+        self.aid_applications = SqlAidApplications(connection, keys)
         self.files = SqlFiles(connection, self._files)
         return self
 

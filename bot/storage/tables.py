@@ -383,6 +383,27 @@ member_accounts = sa.Table(
     sa.Column("joined_at", UtcDateTime, nullable=False),
 )
 
+aid_applications = sa.Table(
+    "aid_applications",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column("reference", sa.String(16), nullable=False, unique=True),
+    sa.Column("client_id", BigKey, sa.ForeignKey("clients.id", ondelete="SET NULL"), index=True),
+    sa.Column("community", sa.String(32), nullable=False),
+    sa.Column("matter", sa.String(20), nullable=False),
+    sa.Column("legal_matter", sa.String(32), nullable=False),
+    sa.Column("result", sa.String(16), nullable=False),
+    sa.Column("urgent", sa.Boolean, nullable=False),
+    sa.Column("content_sealed", sa.LargeBinary),  # name, phone, facts, answers, photos
+    sa.Column("applied_at", UtcDateTime, nullable=False),
+    sa.Column("file_complete_at", UtcDateTime),
+    sa.Column("handed_over_at", UtcDateTime),
+    sa.Column("decided_at", UtcDateTime),
+    sa.Column("decision", sa.String(16)),
+    sa.Column("withdrawn_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+
 law_files = sa.Table(
     "law_files",
     metadata,

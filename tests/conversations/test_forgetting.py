@@ -7,6 +7,7 @@ import pytest
 
 from bot.storage.message_tables import purge
 from bot.storage.tables import (
+    aid_applications,
     answers_given,
     case_events,
     case_messages,
@@ -14,6 +15,7 @@ from bot.storage.tables import (
     clients,
     conversations,
     drafts,
+    files,
     inbox,
     ledger,
     mediation_events,
@@ -100,6 +102,20 @@ def test_what_was_told_to_a_mediator_is_forgotten_too(falin: Falin) -> None:
     assert falin.ledger()["mediation"] == 1, "it is counted as withdrawn"
 
 
+def test_an_application_for_legal_aid_is_forgotten_too(falin: Falin) -> None:
+    from tests.aid_builders import make_application
+
+    person = falin.visitor()
+    person.register()
+    with falin.open_unit() as uow:
+        uow.aid_applications.add(make_application(person.client_id))
+        uow.commit()
+    forget(person)
+    [row] = falin.rows(aid_applications)
+    assert (row.client_id, row.content_sealed) == (None, None)
+    assert row.withdrawn_at is not None
+
+
 def test_the_address_goes_once_the_farewell_has_arrived(falin: Falin) -> None:
     person = falin.visitor()
     person.register()
@@ -146,7 +162,7 @@ def test_every_table_is_looked_at_here() -> None:
     """A new table may hold something personal: extend the tests above."""
     known = {
         answers_given, clients, inbox, outbox, conversations, ledger, cases, member_accounts, case_messages,
-        case_events, drafts, mediations, mediation_events,
+        case_events, drafts, mediations, mediation_events, aid_applications, files,
     }  # fmt: skip
     # Assignments, appointments, parties (keyed hashes) and copies name a case, which names nobody any more.
     of_cases = {"assignments", "appointments", "case_parties", "case_copies"}

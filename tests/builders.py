@@ -14,12 +14,15 @@ from bot.domain.decisions import Candidate, Understanding
 from bot.domain.emergencies import Emergency
 from bot.domain.ledger import Entry as LedgerEntry
 from bot.domain.matters import Matter
-from bot.domain.messages import Inbound
+from bot.domain.mediation import Content, Mediation, Person
+from bot.domain.messages import Attachment, Inbound
 from bot.domain.street import OFFICE_SPANS, Community, Member, Street
+from bot.domain.triage import Triage
 from bot.domain.work_calendar import WorkCalendar
 from bot.knowledge.citations import Citation
 from bot.knowledge.entries import Entry, Note
 from bot.knowledge.outcomes_file import load_outcomes
+from bot.knowledge.triage_file import load_triage
 from bot.knowledge.wording import Wording
 from bot.services.registration import register_client
 from bot.services.turn import Library, Turn
@@ -81,6 +84,11 @@ def real_wording() -> Wording:
     return Wording.load(PROJECT / "domain.yml", STREET_VALUES)
 
 
+@lru_cache(maxsize=1)
+def real_triage() -> Triage:
+    return load_triage(PROJECT / "nlu_data" / "triage")
+
+
 def make_library(**changes: Any) -> Library:
     entries = [
         make_entry(),
@@ -98,7 +106,7 @@ def make_library(**changes: Any) -> Library:
     values: dict[str, Any] = {
         "entries": {entry.id: entry for entry in entries}, "matters": {matter.id: matter for matter in matters},
         "wording": real_wording(), "street": make_street(), "emergencies": {"violence": danger},
-        "outcomes": load_outcomes(PROJECT / "nlu_data" / "outcomes.yml"),
+        "outcomes": load_outcomes(PROJECT / "nlu_data" / "outcomes.yml"), "triage": real_triage(),
         "calendar": WorkCalendar(OFFICE_SPANS, lambda day: day.weekday() < 5),
     }  # fmt: skip
     return Library(**{**values, **changes})
@@ -142,3 +150,20 @@ def make_case(client_id: int, **changes: Any) -> Case:
         "matter": "labour", "urgency": "normal", "question": "老板不发工资", "opened_at": NOW, "adviser_id": "chen",
     }  # fmt: skip
     return Case(**{**values, **changes})
+
+
+def make_content(**changes: Any) -> Content:
+    values: dict[str, Any] = {
+        "applicant": Person("张桂芳", "13800001111"), "respondent": Person("李强", "023-12345678", "白马路2号3-1"),
+        "facts": "楼上卫生间漏水，把我家天花板泡坏了。", "claim": "修好漏水，赔3000元", "amount": 300_000,
+        "evidence": (Attachment("telegram", "file-7", "photo", "天花板.jpg", "image/jpeg", 12_345),),
+    }  # fmt: skip
+    return Content(**{**values, **changes})
+
+
+def make_mediation(client_id: int = 0, **changes: Any) -> Mediation:
+    values: dict[str, Any] = {
+        "id": 0, "reference": f"M26-TEST-{next(_numbers)}", "client_id": client_id, "community": "baima",
+        "kind": "neighbours", "source": "self", "applied_at": NOW, "content": make_content(), "mediator_id": "laozhou",
+    }  # fmt: skip
+    return Mediation(**{**values, **changes})

@@ -8,11 +8,14 @@ from datetime import date
 from pathlib import Path
 
 from bot.domain.errors import NotReady
+from bot.domain.triage import Triage
+from bot.knowledge.citations import Citation
 from bot.knowledge.entries import Entry
 from bot.knowledge.law_library import LawVersion, versions_in_force
 from bot.knowledge.laws import LawFacts, version_in_force
 from bot.knowledge.numerals import article_name
 from bot.knowledge.statutes import merge_versions, read_laws
+from bot.knowledge.triage_file import triage_citations
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,30 @@ def superseded_on(entry: Entry, laws: Mapping[str, LawFacts], today: date) -> da
     return min((day for day in days if day and entry.reviewed < day <= today), default=None)
 
 
+def check_triage(
+    triage: Triage, reviewed: date, entries: Mapping[str, Entry], laws: Mapping[str, LawFacts], today: date
+) -> Iterator[Finding]:
+    """Check the triage's citations against laws.yml, and that every route the entries name exists.
+
+    Args:
+        reviewed: when the triage was last read against the articles.
+    """
+    for name, citations in triage_citations(triage).items():
+        for citation in citations:
+            law, where = laws.get(citation.law), f"nlu_data/triage: {name}"
+            if law is None:
+                yield Finding(where, f"《{citation.law}》 is not in laws.yml")
+            elif not law.has(citation.article):
+                yield Finding(where, f"《{citation.law}》({law.version}) has no {article_name(citation.article)}")
+            elif law.next_from and reviewed < law.next_from <= today:
+                yield Finding(where, f"《{citation.law}》 has a new version since {law.next_from}: read it again")
+    for entry in entries.values():
+        if lost := set(entry.route) - set(triage.routes):
+            yield Finding(
+                f"{entry.file}:{entry.line}: {entry.id}", f"the route {min(lost)} is not in nlu_data/triage"
+            )
+
+
 def touched_entries(entries: Mapping[str, Entry], law: str) -> list[Entry]:
     """The entries that an amendment of a law touches."""
     return [entry for entry in entries.values() if any(citation.law == law for citation in entry.citations)]
@@ -98,9 +125,16 @@ def check_against_library(
 
 
 def check_against_texts(
-    entries: Mapping[str, Entry], laws: Mapping[str, LawFacts], folder: Path, today: date
+    entries: Mapping[str, Entry],
+    laws: Mapping[str, LawFacts],
+    folder: Path,
+    today: date,
+    cited: Iterable[tuple[str, Citation]] = (),
 ) -> Iterator[Finding]:
     """Check laws.yml, and with it every citation, against a folder of law texts.
+
+    Args:
+        cited: citations outside the entries, each with the place where it stands.
 
     Raises:
         NotReady: the folder does not exist or holds no law texts.
@@ -126,11 +160,8 @@ def check_against_texts(
             yield Finding(
                 where, f"laws.yml says {facts.articles} articles, the text has {max(n for n, _ in text.articles)}"
             )
-    for entry in entries.values():
-        for citation in entry.citations:
-            text = version_in_force(texts.get(citation.law, {}).values(), today)
-            if text is None or citation.article not in text.articles:
-                yield Finding(
-                    f"{entry.file}:{entry.line}: {entry.id}",
-                    f"{citation} does not stand in the law texts in force",
-                )
+    in_entries = ((f"{e.file}:{e.line}: {e.id}", citation) for e in entries.values() for citation in e.citations)
+    for where, citation in (*in_entries, *cited):
+        text = version_in_force(texts.get(citation.law, {}).values(), today)
+        if text is None or citation.article not in text.articles:
+            yield Finding(where, f"{citation} does not stand in the law texts in force")

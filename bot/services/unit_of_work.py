@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Protocol
 
 from bot.services.ports import (
+    AidApplications,
     Answers,
     CaseFiles,
     Cases,
@@ -16,6 +17,7 @@ from bot.services.ports import (
     Inbox,
     Laws,
     Ledger,
+    Mediations,
     Members,
     Outbox,
     Timers,
@@ -40,6 +42,8 @@ class UnitOfWork(Protocol):
     @property
     def case_files(self) -> CaseFiles: ...
     @property
+    def mediations(self) -> Mediations: ...
+    @property
     def members(self) -> Members: ...
     @property
     def timers(self) -> Timers: ...
@@ -49,6 +53,8 @@ class UnitOfWork(Protocol):
     def laws(self) -> Laws: ...
     @property
     def answers(self) -> Answers: ...
+    @property
+    def aid_applications(self) -> AidApplications: ...
     @property
     def files(self) -> Files: ...
 

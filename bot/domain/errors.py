@@ -43,4 +43,8 @@ class NotFound(FalinError):
 
 
 class RuleBroken(FalinError):
-    """A rule of the domain forbids this."""
+    """A rule of the domain forbids this. Args: code: names the sentence utter_refused_<code> of domain.yml."""
+
+    def __init__(self, message: str, remedy: str = "", *, code: str = "") -> None:
+        super().__init__(message, remedy)
+        self.code = code

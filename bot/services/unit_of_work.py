@@ -10,6 +10,8 @@ from bot.services.ports import (
     CaseFiles,
     Cases,
     Clients,
+    ConsoleAccounts,
+    ConsoleViews,
     Conversations,
     Drafts,
     Inbox,
@@ -48,6 +50,10 @@ class UnitOfWork(Protocol):
     def laws(self) -> Laws: ...
     @property
     def answers(self) -> Answers: ...
+    @property
+    def console_accounts(self) -> ConsoleAccounts: ...
+    @property
+    def console(self) -> ConsoleViews: ...
 
     def __enter__(self) -> UnitOfWork: ...
     def __exit__(

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection, Engine
 from bot.storage.answer_tables import SqlAnswers
 from bot.storage.case_tables import SqlCaseFiles, SqlCases
 from bot.storage.client_tables import SqlClients, SqlConversations
+from bot.storage.console_tables import SqlConsoleAccounts, SqlConsoleViews
 from bot.storage.engine import read_only as reading_engine
 from bot.storage.law_tables import SqlLaws
 from bot.storage.ledger_table import SqlLedger
@@ -44,6 +45,8 @@ class SqlUnitOfWork:
         self.drafts = SqlDrafts(connection, keys)
         self.laws = SqlLaws(connection)
         self.answers = SqlAnswers(connection)
+        self.console_accounts = SqlConsoleAccounts(connection, keys)
+        self.console = SqlConsoleViews(connection)
         return self
 
     def __exit__(

@@ -21,7 +21,7 @@ ACTIONS = (
     "export",
 )
 # How far a permission reaches. "own": cases one has.  "had": also those one once had.
-# "served": also waiting cases of one's communities.
+# "served": also waiting cases of one's communities, and those one was asked to take.
 ALL, SERVED, HAD, OWN = "all", "served", "had", "own"
 # A role that does not stand here, such as a resident's, may do nothing.
 TABLE: dict[str, dict[str, str]] = {
@@ -47,19 +47,32 @@ class Subject:
 
     Args:
         holder: id of whoever has it now.  former: ids of those who once took it over.
+        asked: those it was offered to who did not decline.  barred: those on the other side's side.
         waiting: nobody has taken it over yet.
     """
 
     community: str
     holder: str | None = None
     former: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
+    barred: frozenset[str] = frozenset()
     waiting: bool = False
 
 
-def subject_of(case: Case, assignments: Collection[Assignment] = ()) -> Subject:
-    """What permissions look at. Somebody to whom a case was offered and who never took it over has not had it."""
-    former = frozenset(a.adviser_id for a in assignments if a.accepted_at)
-    return Subject(case.community, case.adviser_id, former, case.state in ("waiting", "supervisor"))
+def subject_of(case: Case, assignments: Collection[Assignment] = (), barred: Collection[str] = ()) -> Subject:
+    """What permissions look at. Somebody to whom a case was offered and who never took it over has not had it.
+
+    Args:
+        barred: members with a conflict of interest.
+    """
+    return Subject(
+        community=case.community,
+        holder=case.adviser_id,
+        former=frozenset(a.adviser_id for a in assignments if a.accepted_at),
+        asked=frozenset(a.adviser_id for a in assignments if a.ended_because != "declined"),
+        barred=frozenset(barred),
+        waiting=case.state in ("waiting", "supervisor"),
+    )
 
 
 def reach(member: Member | None, action: str) -> str:
@@ -80,11 +93,14 @@ def may(member: Member | None, action: str, *, case: Subject | None = None, stre
         return False
     if how_far == ALL or case is None:
         return True
+    if member.id in case.barred:
+        return False
     if case.holder == member.id:
         return True
     if how_far in (HAD, SERVED) and member.id in case.former:
         return True
-    return how_far == SERVED and case.waiting and case.community in communities_of(member, street)
+    near = member.id in case.asked or case.community in communities_of(member, street)
+    return how_far == SERVED and case.waiting and near
 
 
 def communities_of(member: Member, street: Street | None) -> frozenset[str]:

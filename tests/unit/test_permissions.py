@@ -63,8 +63,26 @@ def test_a_case_of_the_community_that_somebody_has_taken_over_is_no_longer_shown
 def test_whoever_only_was_offered_a_case_has_not_had_it() -> None:
     case = make_case(1, adviser_id="zhou", accepted_at=NOW)
     offered, took = Assignment(1, 1, "chen", "own", NOW), Assignment(2, 1, "zhou", "own", NOW, accepted_at=NOW)
-    assert subject_of(case, [offered, took]) == Subject("baima", "zhou", frozenset({"zhou"}))
+    subject = subject_of(case, [offered, took])
+    assert (subject.former, subject.asked) == ({"zhou"}, {"chen", "zhou"})
     assert not may(PEOPLE["adviser"], "read_case", case=subject_of(case, [offered, took]), street=STREET)
+
+
+def test_whoever_was_asked_and_did_not_decline_sees_a_waiting_case_without_words() -> None:
+    lin = Member("lin", "林律师")
+    asked = Assignment(1, 1, "lin", "expert", NOW, ended_because="timed_out")
+    subject = subject_of(make_case(1, adviser_id="zhou"), [asked])
+    assert may(lin, "see_facts", case=subject, street=STREET)
+    assert not may(lin, "read_case", case=subject, street=STREET)
+    asked.ended_because = "declined"
+    assert not may(lin, "see_facts", case=subject_of(make_case(1, adviser_id="zhou"), [asked]), street=STREET)
+
+
+def test_a_conflict_of_interest_closes_a_case_even_for_whoever_had_it() -> None:
+    took = Assignment(1, 1, "chen", "own", NOW, accepted_at=NOW, ended_because="declined")
+    subject = subject_of(make_case(1, adviser_id="zhou"), [took], ["chen"])
+    assert not any(may(PEOPLE["adviser"], a, case=subject, street=STREET) for a in ("see_facts", "read_case"))
+    assert may(PEOPLE["supervisor"], "read_case", case=subject)
 
 
 def test_a_closed_case_is_still_read_by_whoever_had_it() -> None:

@@ -1,0 +1,122 @@
+"""The door: every screen is opened by log-in, permission and, for a change, a form of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from starlette.datastructures import FormData
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from bot.console.cookies import FIELD, csrf_of, is_ours, session_token
+from bot.console.pages import notice_page
+from bot.console.site import Site
+from bot.domain.errors import NotFound, RuleBroken
+from bot.domain.permissions import may
+from bot.domain.street import Member
+from bot.services.console_accounts import find_session, touch_session
+from bot.services.turn import Work
+
+LARGEST_FORM = 200_000  # bytes; a long message is a few thousand
+LIVE = "x-live"  # set by the page's script when it fetches by itself: that is not somebody at the desk
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass
+class Visit:
+    """One request of somebody who is logged in. Args: form: what was sent, for a POST."""
+
+    site: Site
+    request: Request
+    member: Member
+    token: str
+    form: FormData = field(default_factory=FormData)
+
+    @property
+    def csrf(self) -> str:
+        """What this member's forms carry."""
+        return csrf_of(self.token)
+
+    @property
+    def live(self) -> bool:
+        """The page fetched itself anew; nobody pressed anything."""
+        return LIVE in self.request.headers
+
+    def value(self, name: str, longest: int = 4000) -> str:
+        """A field of the form, or of the address for a GET, trimmed and cut; "" when missing or a file."""
+        given = (self.form if self.request.method == "POST" else self.request.query_params).get(name, "")
+        return given.strip()[:longest] if isinstance(given, str) else ""
+
+
+Handler = Callable[[Visit], Awaitable[Response]]
+
+
+def screen(site: Site, action: str, handler: Handler) -> Endpoint:
+    """The endpoint of a screen. Args: action: what the member must be allowed to do, see bot.domain.permissions."""
+
+    async def endpoint(request: Request) -> Response:
+        token = session_token(request)
+        found = await site.read(_find_session, token)
+        if found is None:
+            return _ask_to_log_in(site, request)
+        member, old = found
+        visit = Visit(site, request, member, token)
+        if not may(member, action):
+            return notice_page(site, "forbidden", 403, visit)
+        if request.method == "POST" and (refusal := await _read_form(visit)):
+            return refusal
+        if old and not visit.live:
+            await site.change(_touch, token)
+        return await _handle(visit, handler)
+
+    return endpoint
+
+
+async def _handle(visit: Visit, handler: Handler) -> Response:
+    try:
+        return await handler(visit)
+    except NotFound:
+        return notice_page(visit.site, "not_found", 404, visit)
+    except RuleBroken as error:
+        return notice_page(visit.site, "refused", 409, visit, code=error.code)
+
+
+async def _read_form(visit: Visit) -> Response | None:
+    """Fill visit.form; the refusal when it is too large or not from our page."""
+    form = await read_form(visit.request)
+    if form is None:
+        return notice_page(visit.site, "too_large", 413, visit)
+    if not is_ours(visit.request, visit.token, form.get(FIELD, "")):
+        return notice_page(visit.site, "stale_form", 403, visit)
+    visit.form = form
+    return None
+
+
+async def read_form(request: Request) -> FormData | None:
+    """What was sent; None when it is too large or cannot be read."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > LARGEST_FORM:
+        return None
+    try:
+        return await request.form(max_files=0, max_fields=50)
+    except (ClientDisconnect, Exception):  # malformed in whatever way: the parser has errors of its own
+        return None
+
+
+def _ask_to_log_in(site: Site, request: Request) -> Response:
+    if LIVE in request.headers or request.url.path.endswith("/events"):
+        return PlainTextResponse("log in", status_code=401)
+    if request.method != "GET":
+        return notice_page(site, "logged_out", 401)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/console/login?next={quote(request.url.path + query)}", status_code=303)
+
+
+def _find_session(work: Work, token: str) -> tuple[Member, bool] | None:
+    return find_session(work.uow, work.library.street, token, work.now)
+
+
+def _touch(work: Work, token: str) -> None:
+    touch_session(work.uow, token, work.now)

@@ -7,7 +7,7 @@ the process and inside the turn's transaction (bot.assistant.in_process_actions)
 from __future__ import annotations
 
 from actions.answering import answer_question, choose_entry, guide_emergency, show_articles
-from actions.escalating import ask_status, request_adviser
+from actions.escalating import ask_status, read_deadline, read_name, request_adviser, submit_intake
 from actions.greeting import greet_visitor
 from actions.registering import (
     ask_client_kind,
@@ -27,6 +27,7 @@ HANDLERS = {
     "action_show_articles": show_articles,
     "action_guide_emergency": guide_emergency,
     "action_request_adviser": request_adviser,
+    "action_submit_intake": submit_intake,
     "action_show_status": ask_status,
     "action_start_registration": start_registration,
     "action_ask_registration_form_community": ask_community,
@@ -41,8 +42,13 @@ READERS = {
         "client_kind": read_client_kind,
         "consent": read_consent,
     },
+    "intake_form": {
+        "intake_name": read_name,
+        "intake_other_party": read_name,
+        "intake_deadline": read_deadline,
+    },
 }
 # Slots whose reader takes any words: an emergency, or a short request such as “取消”, is no answer to them.
-FREE_TEXT: frozenset[str] = frozenset()
+FREE_TEXT = frozenset({"intake_name", "intake_other_party"})
 # Slots that a photo or a file answers: the reader is given FILE, the turn has the attachment.
 FILE_SLOTS: frozenset[str] = frozenset()

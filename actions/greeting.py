@@ -7,17 +7,17 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 
-from bot.services.advisers import accept_invite
+from bot.services.members import accept_invite
 from bot.services.turn import Turn
 
-ADVISER_PREFIX = "adviser_"
+MEMBER_PREFIX = "member_"
 
 
 def greet_visitor(turn: Turn, tracker: Tracker) -> list[dict[str, Any]]:
     """Welcome; a community in the link leads into its registration."""
     parameter = next(tracker.get_latest_entity_values("start_parameter"), "")
-    if parameter.startswith(ADVISER_PREFIX):
-        _welcome_adviser(turn, parameter.removeprefix(ADVISER_PREFIX))
+    if parameter.startswith(MEMBER_PREFIX):
+        _welcome_member(turn, parameter.removeprefix(MEMBER_PREFIX))
         return []
     turn.say("utter_welcome")
     community = turn.library.street.find_community(parameter) if parameter else None
@@ -26,7 +26,7 @@ def greet_visitor(turn: Turn, tracker: Tracker) -> list[dict[str, Any]]:
     return [SlotSet("community", community.id), FollowupAction("registration_form")]
 
 
-def _welcome_adviser(turn: Turn, token: str) -> None:
+def _welcome_member(turn: Turn, token: str) -> None:
     adviser_id = accept_invite(turn.uow, token, turn.client.id, turn.now)
     adviser = turn.library.street.find_member(adviser_id) if adviser_id else None
     if adviser is None:

@@ -16,6 +16,7 @@ from bot.knowledge.entries import load_entries
 from bot.knowledge.holidays import work_calendar
 from bot.knowledge.laws import load_laws
 from bot.knowledge.matters import load_matters
+from bot.knowledge.outcomes_file import load_outcomes
 from bot.knowledge.street_file import load_street
 from bot.knowledge.wording import Wording
 from bot.services.turn import Library
@@ -65,6 +66,7 @@ def load_library(street: Street, *, has_law_texts: bool = False) -> Library:
         emergencies=load_emergencies(PROJECT / "nlu_data" / "lexicon" / "crisis.yml"),
         laws=load_laws(LAWS),
         has_law_texts=has_law_texts,
+        outcomes=load_outcomes(PROJECT / "nlu_data" / "outcomes.yml"),
         calendar=work_calendar(street),
     )
 

@@ -19,6 +19,7 @@ from bot.domain.street import OFFICE_SPANS, Community, Member, Street
 from bot.domain.work_calendar import WorkCalendar
 from bot.knowledge.citations import Citation
 from bot.knowledge.entries import Entry, Note
+from bot.knowledge.outcomes_file import load_outcomes
 from bot.knowledge.wording import Wording
 from bot.services.registration import register_client
 from bot.services.turn import Library, Turn
@@ -97,6 +98,7 @@ def make_library(**changes: Any) -> Library:
     values: dict[str, Any] = {
         "entries": {entry.id: entry for entry in entries}, "matters": {matter.id: matter for matter in matters},
         "wording": real_wording(), "street": make_street(), "emergencies": {"violence": danger},
+        "outcomes": load_outcomes(PROJECT / "nlu_data" / "outcomes.yml"),
         "calendar": WorkCalendar(OFFICE_SPANS, lambda day: day.weekday() < 5),
     }  # fmt: skip
     return Library(**{**values, **changes})

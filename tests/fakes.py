@@ -17,6 +17,7 @@ from bot.domain.cases import (
     ENDINGS,
     EVENTS,
     URGENCIES,
+    Appointment,
     Assignment,
     Case,
     CaseEvent,
@@ -85,6 +86,7 @@ class State:
     timers: list[tuple[Timer, datetime | None]] = field(default_factory=list)
     drafts: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
     absences: list[Absence] = field(default_factory=list)
+    appointments: list[Appointment] = field(default_factory=list)
     invites: dict[str, Invite] = field(default_factory=dict)
     accounts: dict[str, int] = field(default_factory=dict)
     laws: dict[str, tuple[str, LawText]] = field(default_factory=dict)
@@ -147,6 +149,18 @@ class FakeClients:
 
     def lock(self, client_id: int) -> None:
         pass  # one unit of work at a time
+
+    def move(self, from_client: int, to_client: int) -> None:
+        state, clients = self._state, self._state.clients
+        old, here = clients[from_client], clients[to_client]
+        source = old if old.consented_at else replace(here, pseudonym=old.pseudonym)
+        clients[to_client] = replace(source, id=to_client, channel=here.channel, key=here.key)
+        clients[from_client] = Client(from_client, f"p{next(state.numbers)}", old.channel, old.key)
+        state.given = {key: moment for key, moment in state.given.items() if key[0] != from_client}
+        state.conversations.pop(from_client, None)
+        kept = {key: draft for key, draft in state.drafts.items() if key[0] not in (from_client, to_client)}
+        moved = {(to_client, kind): d for (client, kind), d in state.drafts.items() if client == from_client}
+        state.drafts = {**kept, **moved}
 
 
 class FakeInbox:
@@ -324,6 +338,12 @@ class FakeCases:
         self._state.assignments.append(replace(assignment))
         return assignment
 
+    def get_assignment(self, assignment_id: int) -> Assignment:
+        for assignment in self._state.assignments:
+            if assignment.id == assignment_id:
+                return replace(assignment)
+        raise NotFound(f"no assignment {assignment_id}")
+
     def save_assignment(self, assignment: Assignment) -> None:
         assert assignment.ended_because in ("", *ENDINGS), assignment.ended_because
         index = next(i for i, known in enumerate(self._state.assignments) if known.id == assignment.id)
@@ -340,6 +360,21 @@ class FakeCases:
         return dict(
             Counter(a.adviser_id for a in given if a.assigned_at >= since and not a.reason.startswith("manual"))
         )
+
+    def book(self, case_id: int, adviser_id: str, at: datetime) -> bool:
+        if any((a.adviser_id, a.at) == (adviser_id, at) for a in self._state.appointments):
+            return False
+        self._state.appointments.append(Appointment(case_id, adviser_id, at))
+        return True
+
+    def cancel_appointments(self, case_id: int, now: datetime) -> None:
+        kept = [a for a in self._state.appointments if a.case_id != case_id or a.at <= now]
+        self._state.appointments = kept
+
+    def list_appointments(self, since: datetime, *, adviser_id: str = "", case_id: int = 0) -> list[Appointment]:
+        found = [a for a in self._state.appointments if a.at >= since]
+        found = [a for a in found if not adviser_id or a.adviser_id == adviser_id]
+        return sorted((a for a in found if not case_id or a.case_id == case_id), key=lambda a: a.at)
 
     def add_party(self, case_id: int, side: str, name: str) -> None:
         self._state.parties.add((case_id, side, normalise_name(name)))
@@ -388,8 +423,13 @@ class FakeCaseFiles:
     def find_copy(self, client_id: int, platform_message: str) -> tuple[int, int | None] | None:
         return self._state.copies.get(self._state.sent.get((client_id, platform_message), 0))
 
-    def list_copies(self, message_id: int) -> list[int]:
-        return sorted(outbox for outbox, (_, message) in self._state.copies.items() if message == message_id)
+    def list_copies(self, message_id: int, client_id: int) -> list[int]:
+        theirs = {row.id for row in self._state.outbox if row.client_id == client_id}
+        copies = self._state.copies.items()
+        return sorted(outbox for outbox, (_, message) in copies if message == message_id and outbox in theirs)
+
+    def find_case_of(self, outbox_id: int) -> int | None:
+        return self._state.copies.get(outbox_id, (None, None))[0]
 
 
 class FakeMembers:
@@ -458,6 +498,10 @@ class FakeTimers:
             if (timer.kind, timer.subject) == (kind, subject) and done is None:
                 self.finish(timer.id, now)
 
+    def drop(self, kind: str, subject: str) -> None:
+        kept = [(t, done) for t, done in self._state.timers if (t.kind, t.subject) != (kind, subject)]
+        self._state.timers = kept
+
 
 class FakeDrafts:
     def __init__(self, state: State) -> None:
@@ -516,6 +560,10 @@ class FakeAnswers:
 
     def list_withdrawn(self) -> list[Withdrawal]:
         return [self._state.withdrawn[entry] for entry in sorted(self._state.withdrawn)]
+
+    def list_given(self, client_id: int) -> list[str]:
+        mine = [(moment, entry) for (client, entry), moment in self._state.given.items() if client == client_id]
+        return [entry for _, entry in sorted(mine, reverse=True)]
 
     def list_recipients(self, entries: Collection[str]) -> list[Recipient]:
         rows = sorted((entry, moment, client) for (client, entry), moment in self._state.given.items())

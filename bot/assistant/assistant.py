@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from bot.assistant.gate import Gate
+from bot.assistant.links import Links
+from bot.assistant.member_side import MemberSide
 from bot.assistant.reading import Reading, read_inbound
 from bot.domain.buttons import Buttons
 from bot.domain.calendar import utc_now
@@ -47,6 +50,7 @@ class Assistant:
         library: knowledge, wording and street.
         buttons: checks what is pressed.
         now: the clock.
+        links: for cases that go on elsewhere.
     """
 
     def __init__(
@@ -56,9 +60,12 @@ class Assistant:
         library: Library,
         buttons: Buttons,
         now: Callable[[], datetime] = utc_now,
+        links: Links | None = None,
     ) -> None:
         self._open_unit, self._brain, self._library = open_unit, brain, library
         self._buttons, self._now = buttons, now
+        self._gate = Gate(lambda text: brain.understand(text), links or Links(b"no links are given out"))
+        self._member_side = MemberSide(lambda text: brain.understand(text))
 
     def receive(self, inbound: Inbound) -> Receipt:
         """Store an update durably. After this returns, it will be answered, whatever happens."""
@@ -131,18 +138,28 @@ class Assistant:
         reading = read_inbound(inbound, self._buttons)
         client = uow.clients.get(client_id)
         turn = Turn(uow, self._library, now, client, text=reading.words, attachment=inbound.attachment)
-        # The gate: once advisers talk live in falin, a message of such a session is relayed here
-        # and the brain never sees it.
-        state = uow.conversations.find(client_id)
-        if reading.reply and not (turn.attachment and self._brain.wants_file(state)):
+        before = uow.conversations.find(client_id)
+        state = dict(before or {})
+        if self._take_at_gate(turn, inbound, reading, state):
+            pass
+        elif reading.reply and not (turn.attachment and self._brain.wants_file(state)):
             turn.say(reading.reply)
         else:
-            uow.conversations.save(client_id, self._brain.respond(turn, reading, state), now)
-        if not turn.replies:  # every message gets a reply, never silence
+            state = self._brain.respond(turn, reading, state or None)
+        if state != (before or {}):
+            uow.conversations.save(client_id, state, now)
+        if not turn.replies and not turn.silent:  # every message gets a reply, never silence
             turn.say("utter_out_of_scope")
         for reply in turn.replies:
             uow.outbox.add(client_id, reply, now, inbox_id)
         uow.inbox.mark_handled(inbox_id, now)
+
+    def _take_at_gate(self, turn: Turn, inbound: Inbound, reading: Reading, state: dict[str, Any]) -> bool:
+        """Members work at their own side; a client with a case is heard by a person. Rasa sees neither."""
+        member_id = turn.uow.members.find_by_client(turn.client.id)
+        if member_id and self._member_side.take(turn, member_id, inbound, reading, state):
+            return True
+        return self._gate.take(turn, inbound, reading, state)
 
     def _apologise(self, client_id: int) -> bool:
         with self._open_unit() as uow:

@@ -33,9 +33,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
 from rasa.utils.log_utils import configure_structlog
 
-from bot.assistant.conversation_store import ConversationStore
+from bot.assistant.conversation_store import ConversationStore, tracker_from_state
 from bot.assistant.graph_runner import SequentialGraphRunner
-from bot.assistant.in_process_actions import Handler, Reader, TurnAction, TurnForm, TurnOutput
+from bot.assistant.in_process_actions import Handler, Reader, TurnAction, TurnForm, TurnOutput, sdk_tracker
 from bot.assistant.reading import Reading
 from bot.domain.decisions import Understanding
 from bot.domain.messages import FILE
@@ -43,6 +43,10 @@ from bot.services.turn import Turn
 
 # A request for a service of at most so many characters leaves a question that takes any words.
 SHORT_REQUEST = 10
+# What ends a form instead of waiting beside it.
+LEAVES_FORM = frozenset({"stop", "goodbye", "confirm_forget"})
+# While a form asks, these are neither an answer nor a question of their own.
+NO_ANSWER = frozenset({"out_of_scope", "affirm", "deny", "register"})
 
 
 def quiet_logging() -> None:
@@ -104,6 +108,16 @@ class FalinProcessor(MessageProcessor):  # type: ignore[misc]
             self._predictions[shape] = super()._predict_next_with_tracker(tracker)
         return self._predictions[shape]
 
+    def ask(self, turn: Turn, form: str, slot: str, state: dict[str, Any]) -> None:
+        """Ask for a slot of a form once more. Raises whatever the asking action raises."""
+        name = f"action_ask_{form}_{slot}"
+        if name not in self._handlers:
+            question = f"utter_ask_{slot}"
+            turn.say(question)
+            return
+        tracker = tracker_from_state(str(turn.client.id), state, self.domain)
+        self._handlers[name](turn, sdk_tracker(tracker))
+
     def _get_action(self, action_name: str) -> Action:
         return self._action(action_name)
 
@@ -159,8 +173,17 @@ class RasaBrain:
         Raises:
             Exception: whatever an action raised; the caller rolls back.
         """
-        parse_data = self._parse(self._read_answer(turn, reading, state or {}))
+        state = state or {}
+        parse_data = self._parse(self._read_answer(turn, reading, state))
         turn.understanding = parse_data.get("understanding")
+        intent = parse_data["intent"]["name"]
+        if not state.get("active_loop") or intent == "inform":
+            return self._run(turn, parse_data, state)
+        if intent in LEAVES_FORM:
+            return self._run(turn, parse_data, without_form(state))
+        return self._answer_between(turn, parse_data, state)
+
+    def _run(self, turn: Turn, parse_data: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
         output = TurnOutput(turn)
         message = UserMessage(turn.text, output, str(turn.client.id), parse_data, turn.client.channel)
         conversations = self._processor.conversations
@@ -169,6 +192,23 @@ class RasaBrain:
         if output.failure:
             raise output.failure
         return conversations.saved
+
+    def _answer_between(self, turn: Turn, parse_data: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
+        """While a form waits for its answer something else is asked: answered as ever, then the form asks again.
+
+        So no form needs rules for what may come in between.
+        """
+        form, slot = state["active_loop"], requested_slot(state)
+        if parse_data["intent"]["name"] in NO_ANSWER:
+            turn.say("utter_not_a_choice")
+            after = without_form(state)
+        else:
+            after = self._run(turn, parse_data, without_form(state))
+        if after.get("active_loop"):  # another form has begun
+            return after
+        waiting = {"slots": {**after["slots"], "requested_slot": slot}, "active_loop": form}
+        self._processor.ask(turn, form, slot, waiting)
+        return waiting
 
     def _read_answer(self, turn: Turn, reading: Reading, state: dict[str, Any]) -> Reading:
         """While a form asks for a slot, words that answer it are that answer and nothing else."""
@@ -204,6 +244,12 @@ class RasaBrain:
 def requested_slot(state: dict[str, Any]) -> str:
     """The slot that the active form asks for; "" without a form."""
     return str((state.get("active_loop") and state.get("slots", {}).get("requested_slot")) or "")
+
+
+def without_form(state: dict[str, Any]) -> dict[str, Any]:
+    """The same conversation with no form active."""
+    slots = {name: value for name, value in state.get("slots", {}).items() if name != "requested_slot"}
+    return {"slots": slots, "active_loop": None}
 
 
 def warm_up(brain: RasaBrain) -> None:

@@ -24,12 +24,17 @@ COMMANDS = {
 
 @dataclass(frozen=True)
 class Reading:
-    """One of: words to understand; an intent chosen by command or button, with slots; or a fixed reply."""
+    """One of: words to understand; an intent chosen by command or button, with slots; an act; or a fixed reply.
+
+    Args:
+        act: what a button does to a case, "<verb>:<case id>" with more behind it; the gate's, not Rasa's.
+    """
 
     words: str = ""
     intent: str = ""
     slots: dict[str, str] = field(default_factory=dict)
     reply: str = ""
+    act: str = ""
 
 
 def read_inbound(inbound: Inbound, buttons: Buttons) -> Reading:
@@ -62,7 +67,7 @@ def read_text(text: str) -> Reading:
 
 
 def read_payload(payload: str) -> Reading:
-    """A button's payload: "entry:<id>", "law:<entry id>", "article:<code>", "intent:<name>" or "slot:<name>=<value>"."""
+    """A button's payload: "entry:<id>", "law:<entry id>", "article:<code>", "intent:<name>", "slot:<name>=<value>" or "case:<act>"."""
     verb, _, argument = payload.partition(":")
     if verb == "entry":
         return Reading(intent="choose_entry", slots={"chosen_entry": argument})
@@ -70,6 +75,8 @@ def read_payload(payload: str) -> Reading:
         return Reading(intent="show_articles", slots={f"chosen_{verb}": argument})
     if verb == "intent":
         return Reading(intent=argument)
+    if verb == "case":
+        return Reading(act=argument)
     if verb == "slot":
         name, _, value = argument.partition("=")
         return Reading(intent="inform", slots={name: value})

@@ -71,17 +71,17 @@ def adviser_invite(settings: Settings, adviser_id: str) -> None:
     """A one-time link that connects an adviser's Telegram account."""
     from bot.bootstrap import load_street_of, open_database, unit_of_work_factory
     from bot.domain.calendar import utc_now
-    from bot.services.advisers import invite_adviser
+    from bot.services.members import invite_member
     from bot.storage.sealing import load_keys
 
     street = load_street_of(settings)
     with unit_of_work_factory(open_database(settings), load_keys(settings.secret_file))() as uow:
-        token = invite_adviser(uow, street, adviser_id, utc_now())
+        token = invite_member(uow, street, adviser_id, utc_now())
         uow.commit()
     if settings.telegram_name:
-        click.echo(f"https://t.me/{settings.telegram_name}?start=adviser_{token}")
+        click.echo(f"https://t.me/{settings.telegram_name}?start=member_{token}")
     else:
-        click.echo(f"send this to the bot (set FALIN_TELEGRAM_NAME for a link): /start adviser_{token}")
+        click.echo(f"send this to the bot (set FALIN_TELEGRAM_NAME for a link): /start member_{token}")
     click.echo("valid once, for seven days", err=True)
 
 

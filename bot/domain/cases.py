@@ -23,7 +23,7 @@ ENDINGS = ("declined", "timed_out", "transferred", "removed", "left", "closed")
 EVENTS = (
     "opened", "assigned", "accepted", "declined", "timed_out", "transferred", "supervisor", "promise_broken",
     "documents_asked", "referred", "to_bot", "from_bot", "urgent", "closed", "reopened", "rated", "withdrawn",
-    "moved", "read", "conflict",
+    "moved", "read", "conflict", "booked", "unreachable", "message_withdrawn",
 )  # fmt: skip
 
 
@@ -122,6 +122,15 @@ class Assignment:
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
     ended_because: str = ""
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """A time that adviser and client have agreed on."""
+
+    case_id: int
+    adviser_id: str
+    at: datetime
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,17 @@ OUTCOMES = {
     "urgent": "紧急指引",
     "opened": "已受理",
     "registered": "已登记",
+    # how a case ended: the codes of nlu_data/outcomes.yml
+    "advised": "已解答",
+    "settled": "已解决",
+    "document_done": "已代拟或审查文书",
+    "to_mediation": "转人民调解",
+    "to_legal_aid": "转法律援助",
+    "to_authority": "转有关部门",
+    "to_court": "建议起诉或仲裁",
+    "no_reply": "居民没有回音",
+    "not_legal": "不属于法律问题",
+    "withdrawn": "居民撤回",
 }
 
 # A pause of this length ends a consultation session: long enough to fetch a contract from a drawer,

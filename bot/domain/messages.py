@@ -103,6 +103,10 @@ class Reply:
     attachment: Attachment | None = None
     replaces: int | None = None
 
+    def with_buttons(self, *rows: tuple[Button, ...]) -> Reply:
+        """The same reply with these rows of buttons instead of its own."""
+        return replace(self, buttons=rows)
+
     def with_payloads(self, change: Callable[[str], str]) -> Reply:
         """The same reply with `change(payload)` applied to every button that has a payload."""
         rows = tuple(

@@ -10,6 +10,7 @@ from bot.domain.decisions import Understanding
 from bot.domain.emergencies import Emergency
 from bot.domain.matters import Matter
 from bot.domain.messages import Attachment, Reply
+from bot.domain.outcomes import Outcome
 from bot.domain.roster import Roster
 from bot.domain.street import Street
 from bot.domain.work_calendar import WorkCalendar
@@ -29,7 +30,7 @@ class Library:
 
     Args:
         laws: facts about the cited laws.  has_law_texts: whether articles can be shown.
-        calendar: when the office works.
+        outcomes: how cases can end.  calendar: when the office works.
     """
 
     entries: dict[str, Entry]
@@ -39,6 +40,7 @@ class Library:
     emergencies: dict[str, Emergency] = field(default_factory=dict)
     laws: dict[str, LawFacts] = field(default_factory=dict)
     has_law_texts: bool = False
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
     calendar: WorkCalendar = field(default=WorkCalendar((), _monday_to_friday))
 
     def matter_title(self, matter: str | None) -> str:
@@ -82,6 +84,7 @@ class Turn(Work):
         text: what the client wrote, "" for a button.
         understanding: the decision about the message, None when a button chose directly.
         attachment: the file that came with it.
+        silent: no reply is right: a person answers, or the service has queued what is to be said.
     """
 
     client: Client
@@ -89,6 +92,7 @@ class Turn(Work):
     understanding: Understanding | None = None
     attachment: Attachment | None = None
     replies: list[Reply] = field(default_factory=list)
+    silent: bool = False
 
     def say(self, name: str, /, **values: object) -> None:
         """Reply with a response of domain.yml."""

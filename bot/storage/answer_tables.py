@@ -33,6 +33,11 @@ class SqlAnswers:
         rows = self._connection.execute(sa.select(withdrawals).order_by(withdrawals.c.entry))
         return [Withdrawal(row.entry, row.law, row.since) for row in rows]
 
+    def list_given(self, client_id: int) -> list[str]:
+        """Entries a client was given the answer of, the latest first."""
+        query = sa.select(answers_given.c.entry).where(answers_given.c.client_id == client_id)
+        return [row.entry for row in self._connection.execute(query.order_by(answers_given.c.given_at.desc()))]
+
     def list_recipients(self, entries: Collection[str]) -> list[Recipient]:
         """Who was given one of these answers, as pseudonyms."""
         rows = self._connection.execute(

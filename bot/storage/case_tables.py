@@ -10,18 +10,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.domain.cases import Assignment, Case, CaseEvent, CaseMessage, normalise_name
+from bot.domain.cases import Appointment, Assignment, Case, CaseEvent, CaseMessage, normalise_name
 from bot.domain.errors import NotFound
 from bot.domain.messages import Attachment
 from bot.storage.insert import insert_once
 from bot.storage.sealing import Keys
 from bot.storage.tables import (
+    appointments,
     assignments,
     case_copies,
     case_events,
     case_messages,
     case_parties,
     cases,
+    outbox,
     sent_messages,
 )
 
@@ -113,6 +115,13 @@ class SqlCases:
         values = {name: getattr(assignment, name) for name in ASSIGNMENT_COLUMNS}
         self._connection.execute(assignments.update().where(assignments.c.id == assignment.id).values(values))
 
+    def get_assignment(self, assignment_id: int) -> Assignment:
+        """Raises NotFound."""
+        row = self._connection.execute(sa.select(assignments).where(assignments.c.id == assignment_id)).first()
+        if row is None:
+            raise NotFound(f"no assignment {assignment_id}")
+        return Assignment(id=row.id, **{name: row._mapping[name] for name in ASSIGNMENT_COLUMNS})
+
     def list_assignments(self, case_id: int) -> list[Assignment]:
         """All assignments of a case, oldest first."""
         query = sa.select(assignments).where(assignments.c.case_id == case_id).order_by(assignments.c.id)
@@ -133,6 +142,28 @@ class SqlCases:
             .group_by(assignments.c.adviser_id)
         )
         return {adviser: int(number) for adviser, number in self._connection.execute(query)}
+
+    # -- appointments
+
+    def book(self, case_id: int, adviser_id: str, at: datetime) -> bool:
+        """Make an appointment; False when the adviser's time is taken. An earlier one of the case must be cancelled."""
+        values = {"case_id": case_id, "adviser_id": adviser_id, "at": at}
+        return insert_once(self._connection, appointments, values, "")
+
+    def cancel_appointments(self, case_id: int, now: datetime) -> None:
+        """The case's appointments will not take place."""
+        here = sa.and_(appointments.c.case_id == case_id, appointments.c.cancelled_at.is_(None), appointments.c.at > now)
+        self._connection.execute(appointments.update().where(here).values(cancelled_at=now))
+
+    def list_appointments(self, since: datetime, *, adviser_id: str = "", case_id: int = 0) -> list[Appointment]:
+        """Appointments from a moment on, of an adviser or a case if named, in their order."""
+        query = sa.select(appointments).where(appointments.c.at >= since, appointments.c.cancelled_at.is_(None))
+        if adviser_id:
+            query = query.where(appointments.c.adviser_id == adviser_id)
+        if case_id:
+            query = query.where(appointments.c.case_id == case_id)
+        rows = self._connection.execute(query.order_by(appointments.c.at, appointments.c.id))
+        return [Appointment(row.case_id, row.adviser_id, row.at) for row in rows]
 
     # -- the parties, for the conflict check
 
@@ -246,10 +277,20 @@ class SqlCaseFiles:
         row = self._connection.execute(query).first()
         return (row.case_id, row.message_id) if row else None
 
-    def list_copies(self, message_id: int) -> list[int]:
-        """Outbox ids of the copies of a message, oldest first."""
-        query = sa.select(case_copies.c.outbox_id).where(case_copies.c.message_id == message_id)
+    def list_copies(self, message_id: int, client_id: int) -> list[int]:
+        """Outbox ids of the copies of a message that went to a client, oldest first."""
+        query = (
+            sa.select(case_copies.c.outbox_id)
+            .join(outbox, outbox.c.id == case_copies.c.outbox_id)
+            .where(case_copies.c.message_id == message_id, outbox.c.client_id == client_id)
+        )
         return [row.outbox_id for row in self._connection.execute(query.order_by(case_copies.c.outbox_id))]
+
+    def find_case_of(self, outbox_id: int) -> int | None:
+        """The case an outgoing message belongs to."""
+        query = sa.select(case_copies.c.case_id).where(case_copies.c.outbox_id == outbox_id)
+        found = self._connection.execute(query).scalar()
+        return int(found) if found is not None else None
 
     def _seal(self, message: CaseMessage) -> bytes:
         attachment = asdict(message.attachment) if message.attachment else None

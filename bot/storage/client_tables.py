@@ -123,6 +123,22 @@ class SqlClients:
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": client_id})
 
+    def move(self, from_client: int, to_client: int) -> None:
+        """One person at a new address: registration and pseudonym go there; the old one keeps nothing."""
+        run = self._connection.execute
+        names = ("pseudonym", "community", "kind", "consented_at", "session", "session_at")
+        columns = sa.select(*(clients.c[name] for name in names))
+        old = run(columns.where(clients.c.id == from_client)).one()._mapping
+        here = run(columns.where(clients.c.id == to_client)).one()._mapping
+        fresh = {"community": None, "kind": None, "consented_at": None, "session": 0, "session_at": None}
+        run(clients.update().where(clients.c.id == from_client).values(pseudonym=new_pseudonym(), **fresh))
+        kept = dict(old) if old["consented_at"] else {**here, "pseudonym": old["pseudonym"]}
+        run(clients.update().where(clients.c.id == to_client).values(kept))
+        run(answers_given.delete().where(answers_given.c.client_id == from_client))
+        run(conversations.delete().where(conversations.c.client_id == from_client))
+        run(drafts.delete().where(drafts.c.client_id == to_client))
+        run(drafts.update().where(drafts.c.client_id == from_client).values(client_id=to_client))
+
     def _client(self, row: Any) -> Client:
         return Client(
             id=row.id,

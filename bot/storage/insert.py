@@ -16,7 +16,7 @@ def insert_once(connection: Connection, table: sa.Table, values: dict[str, Any],
     """Insert a row unless one with the same `conflict` columns stands there; whether it was inserted.
 
     Args:
-        conflict: column names of the unique constraint, separated by commas.
+        conflict: column names of the unique constraint, separated by commas; "" for any.
     """
     return bool(connection.execute(_statement(table, tuple(values), conflict, "NOTHING"), values).rowcount == 1)
 
@@ -35,5 +35,6 @@ def upsert(connection: Connection, table: sa.Table, values: dict[str, Any], key:
 def _statement(table: sa.Table, columns: tuple[str, ...], conflict: str, action: str) -> Any:
     names = ", ".join(f'"{name}"' for name in columns)
     places = ", ".join(f":{name}" for name in columns)
-    sql = f'INSERT INTO "{table.name}" ({names}) VALUES ({places}) ON CONFLICT ({conflict}) DO {action}'
+    target = f"({conflict})" if conflict else ""
+    sql = f'INSERT INTO "{table.name}" ({names}) VALUES ({places}) ON CONFLICT {target} DO {action}'
     return sa.text(sql).bindparams(*(sa.bindparam(name, type_=table.c[name].type) for name in columns))

@@ -241,6 +241,26 @@ case_parties = sa.Table(
 )
 sa.Index("ix_case_parties_name_hash", case_parties.c.name_hash)
 
+appointments = sa.Table(
+    "appointments",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column("case_id", BigKey, sa.ForeignKey("cases.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("adviser_id", sa.String(32), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("cancelled_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+# One adviser, one moment, one appointment.
+sa.Index(
+    "uq_appointments_moment",
+    appointments.c.adviser_id,
+    appointments.c.at,
+    unique=True,
+    sqlite_where=appointments.c.cancelled_at.is_(None),
+    postgresql_where=appointments.c.cancelled_at.is_(None),
+)
+
 # The platform's ids of delivered replies.
 sent_messages = sa.Table(
     "sent_messages",

@@ -46,6 +46,10 @@ class SqlTimers:
             .values(done_at=now)
         )
 
+    def drop(self, kind: str, subject: str) -> None:
+        """Forget it, so that it can be set anew."""
+        self._connection.execute(timers.delete().where(timers.c.kind == kind, timers.c.subject == subject))
+
 
 class SqlDrafts:
     """See bot.services.ports.Drafts."""

@@ -198,9 +198,9 @@ def test_knowledge_check_without_law_texts_there_says_so(shared_home: Path, tmp_
 def test_adviser_invitation_is_made_for_known_advisers_only(shared_home: Path) -> None:
     known = run_falin(shared_home, "adviser", "invite", "chen")
     assert known.returncode == 0, known.stderr
-    assert re.search(r"/start adviser_[\w-]{20,}$", known.stdout.strip())
+    assert re.search(r"/start member_[\w-]{20,}$", known.stdout.strip())
     named = run_falin(shared_home, "adviser", "invite", "chen", FALIN_TELEGRAM_NAME="@falin_bot")
-    assert re.match(r"https://t\.me/falin_bot\?start=adviser_[\w-]{20,50}$", named.stdout.strip())
+    assert re.match(r"https://t\.me/falin_bot\?start=member_[\w-]{20,50}$", named.stdout.strip())
     unknown = run_falin(shared_home, "adviser", "invite", "nobody")
     assert unknown.returncode == 1
     assert "known are: chen, zhou" in unknown.stderr

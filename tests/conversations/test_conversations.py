@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.services.advisers import invite_adviser
+from bot.services.members import invite_member
 from tests.agent_home import Falin, Visitor
 
 pytestmark = pytest.mark.agent
@@ -97,7 +97,7 @@ class Play:
 
     def invite(self, adviser: str) -> str:
         with self.falin.open_unit() as uow:
-            token = invite_adviser(uow, self.falin.library.street, adviser, self.falin.now())
+            token = invite_member(uow, self.falin.library.street, adviser, self.falin.now())
             uow.commit()
         return token
 

@@ -63,13 +63,13 @@ def test_the_address_goes_once_the_farewell_has_arrived(falin: Falin) -> None:
 
 
 def test_a_forgotten_adviser_gets_no_more_cards(falin: Falin) -> None:
-    from bot.services.advisers import invite_adviser
+    from bot.services.members import invite_member
 
     adviser = falin.visitor("telegram")
     with falin.open_unit() as uow:
-        token = invite_adviser(uow, falin.library.street, "chen", falin.now())
+        token = invite_member(uow, falin.library.street, "chen", falin.now())
         uow.commit()
-    adviser.send(f"/start adviser_{token}")
+    adviser.send(f"/start member_{token}")
     forget(adviser)
     assert falin.rows(member_accounts) == []
     resident = falin.visitor()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from rasa_sdk import Tracker
 
 from actions import HANDLERS, READERS
 from actions.answering import answer_question, choose_entry, guide_emergency
-from actions.escalating import ask_status, request_adviser
+from actions.escalating import INTAKE, ask_status, read_deadline, read_name, request_adviser, submit_intake
 from actions.greeting import greet_visitor
 from actions.registering import (
     ask_client_kind,
@@ -19,7 +20,7 @@ from actions.registering import (
     start_registration,
     submit_registration,
 )
-from bot.services.advisers import invite_adviser
+from bot.services.members import invite_member
 from bot.services.turn import Turn
 from tests.builders import NOW, make_library, make_registered_turn, make_turn, make_understanding, real_wording
 from tests.unit.domain_file import domain, story_actions
@@ -112,57 +113,77 @@ def test_a_stranger_registers_before_the_adviser_comes() -> None:
     assert turn.uow.state.cases == []
 
 
-def test_a_registered_client_gets_a_case_at_once() -> None:
+def test_an_urgent_matter_goes_to_a_person_at_once() -> None:
     turn = make_registered_turn()
-    slots = {"last_question": "老板不发工资", "last_matter": "labour", "last_urgency": "urgent"}
+    slots = {"last_question": "老板打我", "last_matter": "labour", "last_urgency": "urgent"}
     events = request_adviser(turn, make_tracker(**slots))
     (case,) = turn.uow.state.cases
-    assert (case.question, case.matter, case.urgency) == ("老板不发工资", "labour", "urgent")
-    assert slots_of(events) == {"pending_service": None}
-    values = {"reference": case.reference, "adviser": "陈律师", "phone": "023-00000002"}
-    assert said(turn) == text("utter_case_opened_unseen", **values)
+    assert (case.question, case.matter, case.urgency) == ("老板打我", "labour", "urgent")
+    assert followups(events) == []
+    assert slots_of(events)["pending_service"] is None
+    assert case.reference in said(turn)
 
 
-def test_a_case_that_reached_the_advisers_chat_says_so() -> None:
+def test_anything_else_asks_what_the_adviser_must_know_first() -> None:
     turn = make_registered_turn()
-    account = turn.uow.clients.find_or_add("telegram", "chat-of-chen", NOW)
-    turn.uow.members.add_account("chen", account.id, NOW)
-    request_adviser(turn, make_tracker())
-    values = {"reference": turn.uow.state.cases[0].reference, "adviser": "陈律师", "phone": "023-00000002"}
-    assert said(turn) == text("utter_case_opened", **values)
+    events = request_adviser(turn, make_tracker(last_question="老板不发工资", intake_name="上次的"))
+    assert followups(events) == ["intake_form"]
+    assert slots_of(events) == {**dict.fromkeys(INTAKE), "pending_service": None}
+    assert turn.uow.state.cases == []
+
+
+def test_the_intake_opens_the_case() -> None:
+    turn = make_registered_turn()
+    tracker = make_tracker(
+        last_question="老板不发工资", last_matter="labour", intake_name="李大爷", intake_other_party="skip",
+        intake_deadline="2026-11-27",
+    )  # fmt: skip
+    submit_intake(turn, tracker)
+    (case,) = turn.uow.state.cases
+    assert (case.matter, case.urgency, case.deadline) == ("labour", "urgent", date(2026, 11, 27))
+    assert turn.uow.state.parties == {(case.id, "client", "李大爷")}
 
 
 def test_an_open_case_is_named_again() -> None:
     turn = make_registered_turn()
-    request_adviser(turn, make_tracker())
+    submit_intake(turn, make_tracker())
     turn.replies.clear()
-    request_adviser(turn, make_tracker())
-    values = {"reference": turn.uow.state.cases[0].reference, "adviser": "陈律师", "phone": "023-00000002"}
-    assert said(turn) == text("utter_case_already_open", **values)
+    assert followups(request_adviser(turn, make_tracker())) == []
+    assert turn.uow.state.cases[0].reference in said(turn)
+    assert len(turn.uow.state.cases) == 1
 
 
-def test_an_adviser_without_a_phone_is_reached_through_the_office() -> None:
-    turn = make_registered_turn(community="qinggang")
-    request_adviser(turn, make_tracker())
-    assert "周律师" in said(turn)
-    assert turn.library.street.phone in said(turn)
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [
+        ("7", "2026-11-30"), ("还有3天", "2026-11-26"), ("3天内", "2026-11-26"), ("12月3日", "2026-12-03"),
+        ("12.3", "2026-12-03"), ("2027年1月5日", "2027-01-05"), ("1月5号", "2027-01-05"), ("不清楚", "skip"),
+        ("没有", "skip"), ("2月30日", None), ("很快", None), ("9999年99月99日", None), ("1234567890", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_deadline_is_read_as_people_write_it(words: str, day: str | None) -> None:
+    assert read_deadline(make_turn(), words) == day
+
+
+@pytest.mark.parametrize(("words", "name"), [("王老板", "王老板"), ("跳过", "skip"), ("不晓得", "skip"), ("很" * 41, None)])
+def test_a_name_may_be_left_out(words: str, name: str | None) -> None:
+    assert read_name(make_turn(), words) == name
 
 
 def test_status_lists_the_newest_five_cases() -> None:
     turn = make_registered_turn()
     for day in range(6):
-        request_adviser(turn, make_tracker(last_matter="labour"))
+        submit_intake(turn, make_tracker(last_matter="labour"))
         if day < 5:
-            turn.uow.state.cases[-1].accepted_at = turn.uow.state.cases[-1].closed_at = NOW
+            closed = turn.uow.state.cases[-1]
+            closed.accepted_at, closed.closed_at, closed.outcome = NOW, NOW, "advised"
     turn.replies.clear()
     ask_status(turn, make_tracker())
-    states = ["waiting", "closed", "closed", "closed", "closed"]
-    newest = list(reversed(turn.uow.state.cases))[:5]
-    lines = [
-        text(f"utter_case_line_{state}", reference=case.reference, matter="劳动用工", day="11月23日")
-        for state, case in zip(states, newest, strict=True)
-    ]
-    assert said(turn) == text("utter_cases", cases="\n".join(lines))
+    lines = said(turn).splitlines()
+    references = [case.reference for case in reversed(turn.uow.state.cases)][:5]
+    assert [line.partition("（")[0] for line in lines[1:]] == references
+    assert all("11月23日" in line for line in lines[1:])
+    assert "已解答" in lines[2]
 
 
 def test_status_without_cases_offers_the_adviser() -> None:
@@ -196,15 +217,15 @@ def test_a_posters_link_of_ones_own_community_asks_nothing() -> None:
 
 def test_an_invited_adviser_is_welcomed_by_name() -> None:
     turn = make_turn()
-    token = invite_adviser(turn.uow, turn.library.street, "chen", NOW)
-    greet_visitor(turn, make_tracker({"start_parameter": f"adviser_{token}"}))
+    token = invite_member(turn.uow, turn.library.street, "chen", NOW)
+    greet_visitor(turn, make_tracker({"start_parameter": f"member_{token}"}))
     assert said(turn) == text("utter_adviser_welcome", adviser="陈律师")
     assert turn.uow.members.find_by_client(turn.client.id) == "chen"
 
 
 def test_a_wrong_invitation_is_refused() -> None:
     turn = make_turn()
-    greet_visitor(turn, make_tracker({"start_parameter": "adviser_x"}))
+    greet_visitor(turn, make_tracker({"start_parameter": "member_x"}))
     assert said(turn) == text("utter_invite_invalid")
 
 
@@ -288,9 +309,9 @@ def test_registration_goes_on_with_what_the_client_came_for() -> None:
     turn = make_turn()
     tracker = make_tracker(**FORM, pending_service="adviser", last_question="老板不发工资", last_matter="labour")
     events = submit_registration(turn, tracker)
-    assert turn.uow.state.cases[0].question == "老板不发工资"
+    assert followups(events) == ["intake_form"]
     assert slots_of(events)["pending_service"] is None
-    assert len(turn.replies) == 2
+    assert len(turn.replies) == 1
 
 
 def test_being_forgotten_empties_every_slot() -> None:

@@ -1,25 +1,23 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 import pytest
 
 from bot.domain.errors import NotFound, RuleBroken
 from bot.domain.ledger import SESSION_GAP
-from bot.domain.street import Community, Member
-from bot.services.advisers import INVITE_VALID, accept_invite, invite_adviser
+from bot.domain.street import Member
+from bot.services import handoff
 from bot.services.consultations import answer_entry, guide_emergency, offer_choice, refer_question
-from bot.services.escalation import open_case
+from bot.services.members import INVITE_VALID, accept_invite, invite_member
 from bot.services.registration import forget_client, register_client
 from bot.services.turn import Turn
 from tests.builders import (
     NOW,
-    make_library,
     make_registered_turn,
     make_street,
     make_turn,
     make_understanding,
-    real_wording,
 )
 
 WAGES, INTEREST, IOU = "labour.unpaid_wages", "lending.interest", "lending.no_iou"
@@ -164,7 +162,7 @@ def test_a_registration_needs_community_and_kind(community: str, kind: str) -> N
 
 def test_being_forgotten_leaves_only_the_ledger() -> None:
     turn = make_registered_turn()
-    open_case(turn, "老板不发工资", "labour")
+    handoff.open_case(turn, "老板不发工资", "labour")
     turn.uow.conversations.save(turn.client.id, {"slots": {"last_question": "老板不发工资"}}, NOW)
     counted, known = list(turn.uow.state.ledger), turn.client.pseudonym
     forget_client(turn)
@@ -184,94 +182,12 @@ def test_whoever_registers_anew_after_being_forgotten_counts_as_new() -> None:
     assert len(ledger(turn, "registration")) == 2
 
 
-# escalation
-
-
-def test_asking_twice_opens_one_case() -> None:
-    turn = make_registered_turn()
-    case, new = open_case(turn, "老板不发工资", "labour")
-    again, second = open_case(turn, "还是不发", "labour", "urgent")
-    assert (new, second, again.id) == (True, False, case.id)
-    assert len(turn.uow.cases.list_for_client(turn.client.id)) == 1
-    (entry,) = ledger(turn, "escalation")
-    assert (entry.matter, entry.community, entry.outcome) == ("labour", "baima", "opened")
-
-
-def test_after_a_closed_case_a_new_one_can_be_opened() -> None:
-    turn = make_registered_turn()
-    first, _ = open_case(turn, "一", "labour")
-    turn.uow.state.cases[0].closed_at = NOW
-    second, new = open_case(turn, "二", None)
-    assert new
-    assert second.reference != first.reference
-    assert second.matter == "other"
-
-
-def test_an_unregistered_client_cannot_open_a_case() -> None:
-    turn = make_turn()
-    with pytest.raises(RuleBroken):
-        open_case(turn, "老板不发工资", "labour")
-    assert turn.uow.state.cases == []
-    assert turn.uow.state.ledger == []
-
-
-def test_a_case_opened_after_midnight_on_new_years_day_in_beijing_bears_the_new_year() -> None:
-    new_year = datetime(2026, 12, 31, 16, 0, tzinfo=timezone.utc)
-    case, _ = open_case(make_registered_turn(now=new_year), "", None)
-    assert case.reference.startswith("F27-")
-
-
-def join(turn: Turn, adviser_id: str) -> int:
-    account = turn.uow.clients.find_or_add("telegram", f"chat-of-{adviser_id}", NOW)
-    turn.uow.members.add_account(adviser_id, account.id, NOW)
-    return account.id
-
-
-def test_the_communitys_adviser_gets_a_card() -> None:
-    turn = make_registered_turn()
-    chen, zhou = join(turn, "chen"), join(turn, "zhou")
-    case, _ = open_case(turn, "老板不发工资", "labour", "urgent")
-    (card,) = turn.uow.outbox.list_after(chen, 0)
-    for part in (
-        case.reference,
-        real_wording().text("utter_urgency_urgent"),
-        "白马社区",
-        "劳动用工",
-        "老板不发工资",
-    ):
-        assert part in card.reply.text
-    assert turn.uow.outbox.list_after(zhou, 0) == []
-
-
-def test_a_card_without_a_question_says_so() -> None:
-    turn = make_registered_turn()
-    chen = join(turn, "chen")
-    open_case(turn, "", None)
-    assert real_wording().text("utter_case_without_question") in turn.uow.outbox.list_after(chen, 0)[0].reply.text
-
-
-def test_an_adviser_without_an_account_gets_no_card_but_the_case() -> None:
-    turn = make_registered_turn()
-    case, _ = open_case(turn, "老板不发工资", "labour")
-    assert case.adviser_id == "chen"
-    assert turn.uow.state.outbox == []
-
-
-def test_a_client_of_a_community_that_was_removed_keeps_the_way_to_a_case() -> None:
-    turn = make_registered_turn()
-    street = make_street(communities=(Community("qinggang", "青杠社区", "zhou"),))
-    turn.library = make_library(street=street)
-    case, new = open_case(turn, "老板不发工资", "labour")
-    assert new
-    assert case.adviser_id is None
-
-
-# advisers
+# members
 
 
 def test_an_invitation_works_once() -> None:
     turn = make_turn()
-    token = invite_adviser(turn.uow, turn.library.street, "chen", NOW)
+    token = invite_member(turn.uow, turn.library.street, "chen", NOW)
     assert accept_invite(turn.uow, token, turn.client.id, NOW) == "chen"
     assert turn.uow.members.find_account("chen") == turn.client.id
     thief = make_turn(turn.uow, key="browser-2")
@@ -284,7 +200,7 @@ def test_an_invitation_works_once() -> None:
 )
 def test_an_invitation_expires(later: timedelta, accepted: str | None) -> None:
     turn = make_turn()
-    token = invite_adviser(turn.uow, turn.library.street, "chen", NOW)
+    token = invite_member(turn.uow, turn.library.street, "chen", NOW)
     assert accept_invite(turn.uow, token, turn.client.id, NOW + later) == accepted
 
 
@@ -294,14 +210,14 @@ def test_an_unknown_invitation_is_refused() -> None:
     assert turn.uow.members.find_by_client(turn.client.id) is None
 
 
-def test_only_advisers_of_the_street_are_invited() -> None:
+def test_only_members_of_the_street_are_invited() -> None:
     turn = make_turn()
     with pytest.raises(NotFound, match="known are: chen, zhou"):
-        invite_adviser(turn.uow, turn.library.street, "wang", NOW)
+        invite_member(turn.uow, turn.library.street, "wang", NOW)
 
 
 def test_the_token_itself_is_not_stored_and_fits_a_command() -> None:
     turn = make_turn()
-    token = invite_adviser(turn.uow, make_street(members=(Member("chen", "陈律师"),)), "chen", NOW)
+    token = invite_member(turn.uow, make_street(members=(Member("chen", "陈律师"),)), "chen", NOW)
     assert token not in repr(turn.uow.state.invites)
-    assert len(f"adviser_{token}") <= 64  # Telegram's limit for a start parameter
+    assert len(f"member_{token}") <= 64  # Telegram's limit for a start parameter

@@ -40,8 +40,14 @@ def names_in(node: ast.AST) -> Iterator[str]:
 
 
 USED_IN_CODE = {(name, file) for file, tree in TREES.items() for name in names_in(tree)}
-# The form asks for its slots with actions of its own; `consent` has only a response.
-USED_IN_RASA = {action for action in story_actions() if action.startswith("utter_")} | {"utter_ask_consent"}
+# Forms ask for their slots with actions of their own, or else with a response.
+ASKED = {
+    f"utter_ask_{slot}"
+    for form, content in domain()["forms"].items()
+    for slot in content["required_slots"]
+    if f"action_ask_{form}_{slot}" not in domain()["actions"]
+}
+USED_IN_RASA = {action for action in story_actions() if action.startswith("utter_")} | (ASKED & RESPONSES)
 
 
 def test_every_response_that_is_used_exists() -> None:
@@ -58,8 +64,8 @@ def calls_with_a_response() -> Iterator[tuple[str, set[str], str]]:
         for call in ast.walk(tree):
             if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args):
                 continue
-            if call.func.attr in ("say", "text"):
-                for name in names_in(call.args[0]):
+            if call.func.attr in ("say", "text", "tell"):
+                for name in names_in(call.args[-1 if call.func.attr == "tell" else 0]):
                     yield name, {str(keyword.arg) for keyword in call.keywords}, f"{file}:{call.lineno}"
 
 

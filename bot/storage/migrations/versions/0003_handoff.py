@@ -117,6 +117,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_case_copies_case_id"), "case_copies", ["case_id"])
     op.create_index(op.f("ix_case_copies_message_id"), "case_copies", ["message_id"])
+    op.create_table("appointments",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("case_id", KEY, nullable=False),
+        sa.Column("adviser_id", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_appointments_case_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appointments")),
+        sqlite_autoincrement=True
+    )
+    op.create_index(op.f("ix_appointments_case_id"), "appointments", ["case_id"])
+    op.create_index("uq_appointments_moment", "appointments", ["adviser_id", "at"], unique=True, sqlite_where=sa.text("cancelled_at IS NULL"), postgresql_where=sa.text("cancelled_at IS NULL"))
     op.create_table("sent_messages",
         sa.Column("client_id", KEY, nullable=False),
         sa.Column("message_id", sa.String(length=80), nullable=False),

@@ -1,0 +1,87 @@
+"""Cards: what an adviser or supervisor sees of a case in the chat."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.domain.cases import Case
+from bot.domain.messages import Button, Reply
+from bot.domain.street import Member
+from bot.domain.work_calendar import say_moment
+from bot.services.turn import Work
+
+SHOWN_ANSWERS = 3
+QUESTION_SHOWN = 600  # characters of the client's words on a card
+
+
+def send_card(work: Work, case: Case, member: Member) -> bool:
+    """Put the card of a case into a member's chat; False when the member has no account."""
+    account = work.uow.members.find_account(member.id)
+    if account is None:
+        return False
+    reply = render_card(work, case)
+    verbs = ("accept", "decline")
+    post_to_member(work, account, case, replace(reply, buttons=case_buttons(work, case, verbs)))
+    for message in work.uow.case_files.list_messages(case.id):  # what was said before this adviser came
+        if message.withdrawn_at is None:
+            text = f"【{case.reference}】{message.text}"
+            post_to_member(work, account, case, Reply(text, attachment=message.attachment), message.id)
+    return True
+
+
+def post_to_member(work: Work, account: int, case: Case, reply: Reply, message_id: int | None = None) -> int:
+    """Queue a message of a case for a member, so that answering it finds the case; its outbox id."""
+    outbox_id = work.uow.outbox.add(account, reply, work.now)
+    work.uow.case_files.add_copy(outbox_id, case.id, message_id)
+    return outbox_id
+
+
+def render_card(work: Work, case: Case, name: str = "utter_case_card") -> Reply:
+    """The card: who, what, how urgent, until when, what the bot said already, warnings."""
+    library, wording = work.library, work.library.wording
+    given = work.uow.answers.list_given(case.client_id)[:SHOWN_ANSWERS] if case.client_id else []
+    titles = [library.entries[entry].title for entry in given if entry in library.entries]
+    events = work.uow.case_files.list_events(case.id)
+    conflicts = [library.street.name_of(event.detail) for event in events if event.kind == "conflict"]
+    lines = [
+        wording.text("utter_card_deadline", day=f"{case.deadline:%Y-%m-%d}") if case.deadline else "",
+        wording.text("utter_card_answers", titles="、".join(titles)) if titles else "",
+        wording.text("utter_card_conflict", advisers="、".join(dict.fromkeys(conflicts))) if conflicts else "",
+    ]
+    return wording.say(
+        name,
+        reference=case.reference,
+        community=library.community_name(case.community),
+        matter=library.matter_title(case.matter),
+        urgency=wording.text(f"utter_urgency_{case.urgency}"),
+        question=case.question[:QUESTION_SHOWN] or wording.text("utter_case_without_question"),
+        promised=say_moment(case.promised_at, work.now) if case.promised_at else "—",
+        more="".join(f"\n{line}" for line in lines if line),
+    )
+
+
+def case_buttons(work: Work, case: Case, verbs: tuple[str, ...]) -> tuple[tuple[Button, ...], ...]:
+    """Rows of two buttons, "case:<verb>:<id>"; their titles stand in domain.yml."""
+    buttons = [Button(work.library.wording.text(f"utter_act_{verb}"), f"case:{verb}:{case.id}") for verb in verbs]
+    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+
+
+def tell_supervisors(work: Work, case: Case, name: str, **values: object) -> int:
+    """A card for every supervisor and staff member with an account; how many got it."""
+    told = 0
+    for member in work.library.street.list_members("supervisor", "staff"):
+        account = work.uow.members.find_account(member.id)
+        if account is None:
+            continue
+        reply = work.library.wording.say(
+            name,
+            reference=case.reference,
+            community=work.library.community_name(case.community),
+            matter=work.library.matter_title(case.matter),
+            adviser=work.library.street.name_of(case.adviser_id),
+            **values,
+        )
+        buttons = case_buttons(work, case, ("assign", "accept")) if member.role == "supervisor" else ()
+        post_to_member(work, account, case, replace(reply, buttons=buttons))
+        told += 1
+    return told

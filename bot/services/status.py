@@ -1,0 +1,92 @@
+"""我的案件: where each case stands, whose turn it is, by when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.domain.calendar import BEIJING
+from bot.domain.cases import Case
+from bot.domain.messages import Button
+from bot.domain.work_calendar import say_moment
+from bot.services.turn import Turn, Work
+
+SHOWN = 5
+
+
+def place_in_queue(work: Work, case: Case) -> int:
+    """How many cases the same adviser takes first, and this one: urgent ones before others, then by age."""
+    waiting = [c for c in work.uow.cases.list_open() if c.adviser_id == case.adviser_id and c.accepted_at is None]
+    return next((place for place, other in enumerate(waiting, 1) if other.id == case.id), 1)
+
+
+def say_case(work: Work, case: Case) -> str:
+    """One case in a line or two."""
+    outcome = work.library.outcomes.get(case.outcome or "")
+    key = case.state
+    if key == "accepted":
+        key = "with_bot" if case.bot_since else f"{key}_{case.waits_for}"
+    elif key == "waiting" and case.promised_at is None:
+        key = "unseen"
+    return work.library.wording.text(
+        f"utter_case_line_{key}",
+        reference=case.reference,
+        matter=work.library.matter_title(case.matter),
+        day=case.opened_at.astimezone(BEIJING).strftime("%-m月%-d日"),
+        adviser=work.library.street.name_of(case.adviser_id),
+        place=place_in_queue(work, case) if key == "waiting" else "",
+        promised=say_moment(case.promised_at, work.now) if case.promised_at else "",
+        outcome=outcome.title if outcome else "",
+        next=outcome.next if outcome else "",
+    )
+
+
+def case_acts(work: Work, case: Case) -> list[str]:
+    """What the client can do about a case now."""
+    if case.closed_at:
+        return ["reopen"] if case.may_reopen(work.now) else []
+    listener = "adviser" if case.bot_since else "bot"
+    return [listener, "history", "slots", "elsewhere", "withdraw"]
+
+
+def client_buttons(work: Work, case: Case, acts: list[str]) -> tuple[tuple[Button, ...], ...]:
+    """Rows of two buttons for the client's side of a case."""
+    text = work.library.wording.text
+    buttons = [Button(text(f"utter_mine_{act}"), f"case:{act}:{case.id}") for act in acts]
+    return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+
+
+def show_status(turn: Turn) -> None:
+    """The client's cases, newest first, with what can be done about the newest."""
+    cases = turn.uow.cases.list_for_client(turn.client.id)[:SHOWN]
+    if not cases:
+        turn.say("utter_no_cases")
+        return
+    reply = turn.library.wording.say("utter_cases", cases="\n".join(say_case(turn, case) for case in cases))
+    turn.replies.append(replace(reply, buttons=client_buttons(turn, cases[0], case_acts(turn, cases[0]))))
+
+
+def say_opened(turn: Turn, case: Case, *, new: bool) -> None:
+    """What a client is told after asking for a person: reference, who, place, until when, and what meanwhile."""
+    library, street = turn.library, turn.library.street
+    adviser = street.find_member(case.adviser_id)
+    if case.state == "accepted":
+        name = "utter_case_already_live"
+    elif case.promised_at is None:
+        name = "utter_case_opened_unseen"
+    elif not new:
+        name = "utter_case_already_open"
+    else:
+        name = "utter_case_opened" if library.calendar.is_open(turn.now) else "utter_case_opened_closed"
+    reply = library.wording.say(
+        name,
+        reference=case.reference,
+        adviser=street.name_of(case.adviser_id),
+        place=place_in_queue(turn, case),
+        promised=say_moment(case.promised_at, turn.now) if case.promised_at else "",
+        opening=say_moment(library.calendar.next_opening(turn.now), turn.now),
+        phone=(adviser.phone if adviser else "") or street.phone,
+    )
+    acts = ["slots", "bot", "withdraw"] if case.promised_at else ["bot", "withdraw"]
+    if case.bot_since:
+        acts[-2:-1] = ["adviser"]
+    turn.replies.append(replace(reply, buttons=client_buttons(turn, case, acts)))

@@ -12,10 +12,12 @@ from starlette.applications import Starlette
 
 from bot.assistant.assistant import Assistant
 from bot.assistant.desk import Desk
+from bot.channels.console import join_console
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import webchat_routes
 from bot.domain.calendar import utc_now
 from bot.domain.street import Street
+from bot.services.turn import Library
 from bot.services.unit_of_work import UnitOfWorkFactory
 from bot.settings import Settings
 from bot.storage.message_tables import purge
@@ -33,8 +35,16 @@ def make_server(
     keys: Keys,
     street: Street,
     announce: Callable[[], None] = lambda: None,
+    *,
+    library: Library | None = None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> Starlette:
-    """The ASGI application. Args: announce: called once everything answers."""
+    """The ASGI application.
+
+    Args:
+        announce: called once everything answers.  library: for the console; without it there is none.
+        stopping: whether the server is about to stop, so that the console's open streams end.
+    """
     desk = Desk(assistant)
     telegram = TelegramChannel(settings, desk, open_unit) if settings.telegram_token else None
 
@@ -56,6 +66,8 @@ def make_server(
     routes = webchat_routes(desk, keys.derive("webchat"), street, secure=secure)
     if telegram and (route := telegram.route()):
         routes.append(route)
+    if library:
+        routes += join_console(settings, desk, assistant, open_unit, library, stopping)
     return Starlette(routes=routes, lifespan=lifespan)
 
 

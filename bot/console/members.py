@@ -9,13 +9,14 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.console import labels
 from bot.console.guard import Visit
+from bot.console.invitations import invitation_links
 from bot.console.pages import page
 from bot.domain.calendar import beijing_day
 from bot.domain.errors import NotFound
 from bot.domain.roster import Absence
 from bot.domain.street import Member
-from bot.services.console_accounts import invite_to_console, remove_access
-from bot.services.handoff import remove_member
+from bot.services.console_accounts import invite_to_console
+from bot.services.leaving import remove_from_service
 from bot.services.members import go_off_duty, go_on_duty, invite_member
 from bot.services.turn import Work
 
@@ -66,13 +67,6 @@ async def invite(visit: Visit) -> Response:
     return page(visit, "invited.html", who=member, links=links)
 
 
-def invitation_links(telegram_name: str, base_url: str, chat: str, console: str) -> tuple[str, str]:
-    """What is sent to an invited member: for the chat (a link, or a line to send to the bot), and for the console."""
-    start = f"member_{chat}"
-    first = f"https://t.me/{telegram_name}?start={start}" if telegram_name else f"/start {start}"
-    return first, f"{base_url.rstrip('/')}/console/join/{console}"
-
-
 async def go_away(visit: Visit) -> Response:
     """POST: an absence; without a last day until the member is back."""
     member, first, last = _target(visit), read_day(visit.value("first", 10)), visit.value("last", 10)
@@ -98,13 +92,6 @@ async def remove(visit: Visit) -> Response:
         return _back("fault=self")
     await visit.site.change(remove_from_service, member.id)
     return _back("done=removed")
-
-
-def remove_from_service(work: Work, member_id: str) -> int:
-    """A member leaves everywhere: console, chat, open cases; how many cases ask somebody else."""
-    open_cases = remove_member(work, member_id)
-    remove_access(work.uow, member_id)
-    return open_cases
 
 
 def read_day(text: str) -> date | None:

@@ -6,6 +6,7 @@ import base64
 import functools
 import hashlib
 import hmac
+import itertools
 import re
 import secrets
 import unicodedata
@@ -111,7 +112,7 @@ def _runs(text: str) -> int:
         beside = any(one + two in row or two + one in row for row in rows)
         return abs(ord(two) - ord(one)) <= 1 or beside
 
-    return sum(continues(one, two) for one, two in zip(text, text[1:], strict=False)) + 1
+    return sum(continues(one, two) for one, two in itertools.pairwise(text)) + 1
 
 
 @functools.cache

@@ -9,7 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.domain.console import ABSOLUTE, FORGIVEN, CaseReading, ConsoleAccount, ConsoleInvite, ConsoleSession, Tries
+from bot.domain.console import (
+    ABSOLUTE,
+    FORGIVEN,
+    CaseReading,
+    ConsoleAccount,
+    ConsoleInvite,
+    ConsoleSession,
+    Tries,
+)
 from bot.storage.insert import upsert
 from bot.storage.sealing import Keys
 from bot.storage.tables import (

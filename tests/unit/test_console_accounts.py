@@ -199,7 +199,8 @@ def test_pauses_grow_to_a_quarter_of_an_hour_and_are_forgiven_after_a_day() -> N
     for _ in range(60):
         tries = count_try(tries, "member", now)
         now = tries.blocked_until or now
-    assert tries and tries.blocked_until == tries.last_at + LONGEST_PAUSE
+    assert tries
+    assert tries.blocked_until == tries.last_at + LONGEST_PAUSE
     assert count_try(tries, "member", tries.last_at + timedelta(hours=24)).failures == 1
 
 
@@ -241,7 +242,8 @@ def open_session(uow: FakeUnitOfWork) -> str:
 def test_an_idle_session_ends(uow: FakeUnitOfWork) -> None:
     token = open_session(uow)
     found = find_session(uow, STREET, token, NOW + IDLE - timedelta(seconds=1))
-    assert found and found[0].id == "chen"
+    assert found
+    assert found[0].id == "chen"
     assert find_session(uow, STREET, token, NOW + IDLE) is None
 
 

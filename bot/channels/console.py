@@ -1,0 +1,40 @@
+"""The console in the server: which parts of this process it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from starlette.routing import BaseRoute
+
+from bot.assistant.assistant import Assistant
+from bot.assistant.desk import Desk
+from bot.console import Site, console_routes
+from bot.domain.decisions import StatuteHit
+from bot.services.turn import Library
+from bot.services.unit_of_work import UnitOfWorkFactory
+from bot.settings import Settings
+
+
+def join_console(
+    settings: Settings,
+    desk: Desk,
+    assistant: Assistant,
+    open_unit: UnitOfWorkFactory,
+    library: Library,
+    stopping: Callable[[], bool],
+) -> list[BaseRoute]:
+    """The console's routes."""
+
+    def find_statutes(text: str) -> Sequence[StatuteHit]:
+        return assistant.understand(text).statutes
+
+    site = Site(
+        desk=desk,
+        open_unit=open_unit,
+        library=library,
+        base_url=settings.web_url,
+        telegram_name=settings.telegram_name,
+        stopping=stopping,
+        find_statutes=find_statutes if library.has_law_texts else None,
+    )
+    return console_routes(site)

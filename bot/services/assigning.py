@@ -11,7 +11,7 @@ from bot.domain.cases import Assignment, Case, CaseEvent
 from bot.domain.errors import NotFound
 from bot.domain.street import Member
 from bot.domain.work_calendar import WorkCalendar, say_moment
-from bot.services.cards import send_card, tell_supervisors
+from bot.services.cards import send_card, tell_member, tell_supervisors
 from bot.services.turn import Work
 
 # So many advisers are asked before the supervisor decides.
@@ -86,8 +86,18 @@ def offer_case(work: Work, case: Case, member: Member, reason: str, actor: str =
     work.uow.case_files.add_event(CaseEvent(case.id, work.now, "assigned", actor, f"{member.id}:{reason}"))
     if is_reachable(work, member.id):
         work.uow.timers.add(TAKE_OVER, str(assignment.id), accept_by)
+    _cancel_appointments(work, case, member)
     send_card(work, case, member)
     return assignment
+
+
+def _cancel_appointments(work: Work, case: Case, member: Member) -> None:
+    """A time that was agreed with another adviser does not bind this one."""
+    booked = work.uow.cases.list_appointments(work.now, case_id=case.id)
+    if booked and booked[0].adviser_id != member.id:
+        work.uow.cases.cancel_appointments(case.id, work.now)
+        if case.client_id:
+            work.tell(case.client_id, "utter_appointment_cancelled", reference=case.reference)
 
 
 def promise_answer(work: Work, case: Case, member: Member) -> None:
@@ -144,9 +154,7 @@ def reassign(work: Work, case: Case, before: str, conflicted: Collection[str] = 
     """The next adviser instead of the one before; the client and the one before are told. The promise stays."""
     street = work.library.street
     member = assign_next(work, case, conflicted)
-    account = work.uow.members.find_account(before)
-    if account and street.find_member(before):
-        work.tell(account, "utter_case_passed_on", reference=case.reference)
+    tell_member(work, before, case, "utter_case_passed_on")
     if case.client_id:
         promised = say_moment(case.promised_at, work.now) if case.promised_at else ""
         work.tell(

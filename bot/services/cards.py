@@ -36,6 +36,15 @@ def post_to_member(work: Work, account: int, case: Case, reply: Reply, message_i
     return outbox_id
 
 
+def tell_member(work: Work, member_id: str | None, case: Case, name: str, /, **values: object) -> bool:
+    """Say something about a case to a member; False when the member has no account."""
+    account = work.uow.members.find_account(member_id) if member_id else None
+    if account is None:
+        return False
+    post_to_member(work, account, case, work.library.wording.say(name, reference=case.reference, **values))
+    return True
+
+
 def render_card(work: Work, case: Case, name: str = "utter_case_card") -> Reply:
     """The card: who, what, how urgent, until when, what the bot said already, warnings."""
     library, wording = work.library, work.library.wording

@@ -10,7 +10,7 @@ from bot.domain.errors import RuleBroken
 from bot.domain.messages import Button
 from bot.domain.work_calendar import say_moment
 from bot.services.assigning import PROMISE, assign_next, calendar_of, end_assignment, find_current
-from bot.services.cards import post_to_member
+from bot.services.cards import tell_member
 from bot.services.handoff import count_act, require_own
 from bot.services.relay import say_to_client
 from bot.services.turn import Work
@@ -108,10 +108,7 @@ def withdraw_case(work: Work, case_id: int) -> Case:
     if case.closed_at:
         raise RuleBroken("closed", code="closed")
     work.uow.case_files.add_event(CaseEvent(case.id, work.now, "withdrawn", "client"))
-    account = work.uow.members.find_account(case.adviser_id) if case.adviser_id else None
-    if account:
-        reply = work.library.wording.say("utter_case_withdrawn_adviser", reference=case.reference)
-        post_to_member(work, account, case, reply)
+    tell_member(work, case.adviser_id, case, "utter_case_withdrawn_adviser")
     if case.answered_at:  # a person has helped all the same
         served_by = f"adviser:{case.adviser_id}"
         work.uow.ledger.add(count_act(work, case, "adviser_consultation", served_by, "withdrawn"))
@@ -185,11 +182,7 @@ def book_slot(work: Work, case_id: int, at: datetime) -> datetime | None:
     work.uow.timers.add(APPOINTMENT, f"{case.id}:{int(at.timestamp())}", max(at - REMINDER, work.now))
     work.uow.case_files.add_event(CaseEvent(case.id, work.now, "booked", "client", at.isoformat()))
     work.uow.ledger.add(count_act(work, case, "appointment", "bot", "opened"))
-    account = work.uow.members.find_account(case.adviser_id)
-    if account:
-        when = say_moment(at, work.now)
-        reply = work.library.wording.say("utter_appointment_adviser", reference=case.reference, when=when)
-        post_to_member(work, account, case, reply)
+    tell_member(work, case.adviser_id, case, "utter_appointment_adviser", when=say_moment(at, work.now))
     return at
 
 
@@ -204,9 +197,6 @@ def remind_of_appointment(work: Work, subject: str) -> None:
     if case.client_id:
         name = street.name_of(case.adviser_id)
         work.tell(case.client_id, "utter_appointment_reminder", reference=case.reference, when=when, adviser=name)
-    account = work.uow.members.find_account(case.adviser_id or "")
-    if account:
-        reply = work.library.wording.say("utter_appointment_adviser", reference=case.reference, when=when)
-        post_to_member(work, account, case, reply)
+    tell_member(work, case.adviser_id, case, "utter_appointment_adviser", when=when)
 
 

@@ -20,7 +20,7 @@ from bot.services.assigning import (
     offer_case,
     reassign,
 )
-from bot.services.cards import case_buttons, post_to_member, tell_supervisors
+from bot.services.cards import case_buttons, post_to_member, tell_member, tell_supervisors
 from bot.services.turn import Turn, Work
 
 # Why an adviser may decline: closed list; each has a title in domain.yml, utter_decline_<reason>.
@@ -228,9 +228,8 @@ def _move(work: Work, case: Case, actor: str, to_member: str, reason: str, kind:
     end_assignment(work, case, "transferred")
     work.uow.case_files.add_event(CaseEvent(case.id, work.now, "transferred", actor, reason[:500]))
     offer_case(work, case, target, kind, actor)
-    account = work.uow.members.find_account(before) if before and before != actor else None
-    if account:
-        work.tell(account, "utter_case_passed_on", reference=case.reference)
+    if before != actor:
+        tell_member(work, before, case, "utter_case_passed_on")
     if case.client_id:
         work.tell(case.client_id, "utter_case_transferred", reference=case.reference, adviser=target.name)
     return target
@@ -263,10 +262,7 @@ def note_undeliverable(work: Work, outbox_id: int, client_id: int) -> None:
     if events and events[-1].kind == "unreachable":  # several messages fail at once
         return
     work.uow.case_files.add_event(CaseEvent(case.id, work.now, "unreachable", "falin"))
-    account = work.uow.members.find_account(case.adviser_id) if case.adviser_id else None
-    if account:
-        reply = work.library.wording.say("utter_client_unreachable", reference=case.reference)
-        post_to_member(work, account, case, reply)
+    tell_member(work, case.adviser_id, case, "utter_client_unreachable")
 
 
 def break_promise(work: Work, case_id: str) -> None:

@@ -20,7 +20,8 @@ def move_here(turn: Turn, case: Case) -> None:
         turn.tell(old.id, "utter_moved_away")
         _take_over(turn.client, turn.uow.clients.get(turn.client.id))
         turn.uow.case_files.add_event(CaseEvent(case.id, turn.now, "moved", "client", turn.client.channel))
-    turn.say("utter_moved_here", reference=case.reference)
+    turn.tell(turn.client.id, "utter_moved_here", reference=case.reference)
+    turn.silent = True
     show_history(turn, turn.uow.cases.get(case.id), turn.client.id)
 
 

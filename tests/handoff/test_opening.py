@@ -15,7 +15,7 @@ from bot.domain.work_calendar import WorkCalendar
 from bot.services import handoff
 from bot.services.handoff import accept_case, assign_case, decline_case, remove_member, transfer_case
 from tests.builders import NOW, make_library, make_registered_turn, make_street, make_turn
-from tests.handoff_scene import Scene
+from tests.handoff.scene import Scene
 
 FRIDAY_EVENING = datetime(2026, 11, 27, 11, 0, tzinfo=timezone.utc)  # 19:00 in Beijing
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from bot.console import labels
@@ -28,7 +29,7 @@ async def show_case(visit: Visit) -> Response:
     site, reference = visit.site, str(visit.request.path_params["reference"]).upper()
     view, values = await site.change(_gather, visit, reference)
     reply, law = visit.value("reply", LONGEST_SEARCH), visit.value("law", LONGEST_SEARCH)
-    found = search_replies(site.library, reply) if view.with_words and reply else []
+    found = await run_in_threadpool(search_replies, site.library, reply) if view.with_words and reply else []
     entry = site.library.entries.get(visit.value("fill", 64))
     return page(
         visit, "case.html", view=view, case=view.case, library=site.library, reply=reply, law=law,

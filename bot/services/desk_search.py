@@ -12,19 +12,24 @@ from bot.knowledge.numerals import HAN, parse_article
 from bot.services.laws import find_articles
 from bot.services.turn import Library, Work
 
-SHOWN_REPLIES = 8
+SHOWN_REPLIES, LONGEST = 8, 40  # entries; characters of a search
 NAMED = re.compile(rf"《?([^\s《》\d]+?)》?\s*(?:第?(\d{{1,4}}|[{HAN}]+)条?(?:之([{HAN}]+))?)")
 
 
 def search_replies(library: Library, text: str) -> list[Entry]:
-    """Knowledge entries for a reply: by pairs of characters shared with title and questions, best first."""
-    wanted = _pairs(text)
+    """Knowledge entries for a reply: by pairs of characters shared with title and questions, best first.
+
+    What shares less than half of what the best shares is left out.
+    """
+    wanted = _pairs(text[:LONGEST])
     scored = []
     for entry in library.entries.values() if wanted else ():
-        asked = max((len(wanted & _pairs(question)) for question in entry.ask), default=0)
-        if score := 2 * len(wanted & _pairs(entry.title)) + asked:
+        asked = max((_shared(wanted, question) for question in entry.ask), default=0)
+        if score := 2 * _shared(wanted, entry.title) + asked:
             scored.append((-score, len(entry.title), entry.id))
-    return [library.entries[entry_id] for *_, entry_id in sorted(scored)[:SHOWN_REPLIES]]
+    best = min(scored, default=(0, 0, ""))[0]
+    fitting = [entry_id for score, _, entry_id in sorted(scored) if score <= best / 2]
+    return [library.entries[entry_id] for entry_id in fitting[:SHOWN_REPLIES]]
 
 
 def find_named_article(work: Work, text: str) -> ArticleText | None:
@@ -43,6 +48,10 @@ def read_citation(text: str) -> Citation | None:
     number = number if number.isdecimal() else f"第{number}条"
     article = parse_article(f"{number}之{inserted}" if inserted else number)
     return Citation(law_title(law), article) if article else None
+
+
+def _shared(wanted: set[str], text: str) -> int:
+    return sum(pair in text for pair in wanted)
 
 
 def _pairs(text: str) -> set[str]:

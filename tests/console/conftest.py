@@ -21,7 +21,7 @@ from bot.services.console_accounts import SESSION
 from bot.services.credentials import new_token, token_hash
 from bot.services.turn import Library
 from tests.builders import NOW, make_library, make_street
-from tests.handoff_scene import Person, Scene
+from tests.handoff.scene import Person, Scene
 
 BASE = "http://falin.example"
 ZHENG = Member("zheng", "小郑", role="staff")
@@ -29,10 +29,7 @@ ZHENG = Member("zheng", "小郑", role="staff")
 
 def make_console_library() -> Library:
     street = make_street()
-    from bot.bootstrap import PROJECT, load_outcomes
-
-    outcomes = load_outcomes(PROJECT / "nlu_data" / "outcomes.yml")
-    return make_library(street=replace(street, members=(*street.members, ZHENG)), outcomes=outcomes)
+    return make_library(street=replace(street, members=(*street.members, ZHENG)))
 
 
 @dataclass
@@ -96,9 +93,8 @@ def make_console() -> Iterator[Callable[..., Console]]:
     def make(**site_options: Any) -> Console:
         referrals = site_options.pop("referrals", None)
         scene = Scene(library=make_console_library(), now=NOW)
-        site = Site(
-            Desk(scene.assistant), scene.open_unit, scene.library, f"{BASE}/", now=lambda: scene.now, **site_options
-        )
+        options = {"base_url": f"{BASE}/", "now": lambda: scene.now, **site_options}
+        site = Site(Desk(scene.assistant), scene.open_unit, scene.library, **options)
         made.append(Console(scene, site, Starlette(routes=console_routes(site, referrals))))
         return made[-1]
 

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from bot.console import console_routes
 from bot.services.handoff import accept_case
 from tests.console.conftest import Console
-from tests.handoff_scene import PHOTO
+from tests.handoff.scene import PHOTO
 
 PUBLIC = {"/console/login", "/console/join/{token:str}", "/console/static"}
 

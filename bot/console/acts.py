@@ -82,4 +82,5 @@ async def _do(visit: Visit, act: Act) -> Response:
     if missing:
         return RedirectResponse(f"/console/cases/{reference}?fault={missing}", status_code=303)
     page = "/console/" if act.leaves else f"/console/cases/{reference}"
-    return RedirectResponse(f"{page}?done={act.done}", status_code=303)
+    anchor = "#write" if act.done == "sent" else ""  # back to where one writes, not to the top
+    return RedirectResponse(f"{page}?done={act.done}{anchor}", status_code=303)

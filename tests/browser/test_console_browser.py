@@ -46,7 +46,7 @@ def assert_no_overflow(page: Any) -> None:
     """Nothing sticks out to the right."""
     wide = page.evaluate(
         """() => [document.documentElement, ...document.querySelectorAll("body *:not(.hidden, .hidden *, .skip)")]
-            .filter(e => e.getBoundingClientRect().right > innerWidth + 1
+            .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1
                 || e.tagName === "HTML" && e.scrollWidth > innerWidth + 1)
             .map(e => `${e.tagName}.${e.className}#${e.id}`)"""
     )
@@ -221,7 +221,7 @@ def test_without_javascript_everything_but_live_updates_works(
     page.get_by_label("写给居民").fill("您好，我是陈律师。")
     page.get_by_role("button", name="发送").click()
     page.get_by_text("您好，我是陈律师。").wait_for()
-    page.get_by_text("结案", exact=True).click()
+    page.get_by_text("结案", exact=True).first.click()
     page.get_by_label("已解决").check()
     page.get_by_role("button", name="结案").click()
     page.get_by_text("已结案。").wait_for()

@@ -233,7 +233,7 @@ def test_a_message_goes_to_the_resident_under_the_advisers_name(
 ) -> None:
     resident.fetch()
     answer = console.log_in("chen").post(path(taken, "say"), text="  您好，\r\n请带合同来。 ")
-    assert answer.headers["location"] == f"{path(taken)}?done=sent"
+    assert answer.headers["location"] == f"{path(taken)}?done=sent#write"
     (said,) = resident.fetch()
     assert said.startswith("陈律师：")
     assert "请带合同来。" in said

@@ -24,6 +24,7 @@ from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.settings import PROJECT, Settings
 from bot.storage.client_tables import check_keys
 from bot.storage.engine import make_engine
+from bot.storage.file_store import FileStore
 from bot.storage.migrate import require_current
 from bot.storage.sealing import Keys, load_keys
 from bot.storage.sql_unit_of_work import SqlUnitOfWork
@@ -99,11 +100,11 @@ def open_database(settings: Settings) -> Engine:
     return engine
 
 
-def unit_of_work_factory(engine: Engine, keys: Keys) -> UnitOfWorkFactory:
-    """Opens units of work on the real database."""
+def unit_of_work_factory(engine: Engine, keys: Keys, files: FileStore | None = None) -> UnitOfWorkFactory:
+    """Opens units of work on the real database. Args: files: where sealed files lie, for whoever needs them."""
 
     def open_unit(*, read_only: bool = False) -> UnitOfWork:
-        return SqlUnitOfWork(engine, keys, read_only=read_only)
+        return SqlUnitOfWork(engine, keys, read_only=read_only, files=files)
 
     return open_unit
 
@@ -135,14 +136,16 @@ def make_assistant(settings: Settings, model: Path) -> Parts:
         NotReady, ConfigError: see above.
     """
     from bot.assistant.assistant import Assistant
+    from bot.assistant.links import Links
     from bot.domain.buttons import Buttons
     from bot.law_texts import keep_index_current
 
     keys = load_keys(settings.secret_file)
     engine = open_database(settings)
     check_keys(engine, keys)
-    open_unit = unit_of_work_factory(engine, keys)
+    open_unit = unit_of_work_factory(engine, keys, FileStore(settings.files, keys))
     index = keep_index_current(settings, open_unit, beijing_day(utc_now()))
     library = load_library(load_street_of(settings), has_law_texts=index is not None)
-    assistant = Assistant(open_unit, make_brain(model), library, Buttons(keys.derive("buttons")))
+    links = Links(keys.derive("links"), settings.web_url, settings.telegram_name)
+    assistant = Assistant(open_unit, make_brain(model), library, Buttons(keys.derive("buttons")), links=links)
     return Parts(assistant, open_unit, library, engine, keys)

@@ -64,6 +64,11 @@ class Settings:
         return self.home / "laws"
 
     @property
+    def files(self) -> Path:
+        """Folder of the sealed files that residents sent by the web chat."""
+        return self.home / "files"
+
+    @property
     def web_url(self) -> str:
         """Where to click."""
         return (

@@ -216,6 +216,12 @@ class Visitor:
         for title in (community, kind, "同意"):
             self.press(title)
 
+    def ask_for_adviser(self) -> None:
+        """转人工, without an answer to the three questions."""
+        self.send("转人工")
+        for title in ("跳过", "跳过", "没有或不清楚"):
+            self.press(title)
+
     def state(self) -> dict[str, Any] | None:
         """What is kept of the conversation."""
         with self.falin.open_unit() as uow:

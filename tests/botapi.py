@@ -2,8 +2,12 @@
 
 with BotApi() as api:
     api.say(7, "在吗")              # a resident writes; polling or take_updates() gets it
+    api.send_photo(7, b"…", caption="借条")
+    api.edit(7, api.last_id(7), "在不在")
+    api.say(7, "对", reply_to=api.last_id(7))
     api.fault("sendMessage", status=429, retry_after=1)
     api.sent                        # what was accepted
+    api.shown(7)                    # what stands in the chat now, edits and deletions included
 """
 
 from __future__ import annotations
@@ -13,13 +17,17 @@ import json
 import socket
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 TOKEN = "1234567:AAE-a_token_that_must_never_be_logged"
-JSON_FIELDS = ("reply_markup", "link_preview_options", "allowed_updates", "commands")
+JSON_FIELDS = ("reply_markup", "link_preview_options", "allowed_updates", "commands", "media")
+LARGEST_DOWNLOAD, LARGEST_UPLOAD, LARGEST_PHOTO = 20_000_000, 50_000_000, 10_000_000
 BOT = {"id": 1234567, "is_bot": True, "first_name": "法邻", "username": "falin_bot"}
 
 
@@ -65,6 +73,9 @@ class BotApi:
         self.faults: list[Fault] = []
         self.changed = threading.Condition()
         self.up = False
+        self.files: dict[str, tuple[str, bytes]] = {}  # by file id: what kind it is, and the bytes
+        self.messages: dict[int, dict[int, dict[str, Any]]] = {}  # by chat and message id
+        self._numbers: Counter[int] = Counter()  # by chat: the newest message id
         self._ids = 500_000_000
         self._port = 0
 
@@ -106,15 +117,69 @@ class BotApi:
     # -- the residents' side
 
     def push(self, **kind: Any) -> int:
-        """An update of any kind; its id."""
+        """An update of any kind; its id. A new message gets the next number of its chat."""
         with self.changed:
             self._ids += 1
+            if "chat" in kind.get("message", {}):
+                self._enter(kind["message"])
             self.waiting.append({"update_id": self._ids, **kind})
             self.changed.notify_all()
             return self._ids
 
-    def say(self, chat: int, text: str) -> int:
-        return self.push(message=message(chat, text=text))
+    def say(self, chat: int, text: str, reply_to: int = 0) -> int:
+        return self.push(message=message(chat, text=text, **self._answering(chat, reply_to)))
+
+    def send_photo(self, chat: int, content: bytes, caption: str = "", reply_to: int = 0) -> int:
+        """A photo as Telegram passes it on: in two sizes."""
+        size = {"width": 1280, "height": 960, "file_size": len(content), "file_unique_id": "u"}
+        small = {**size, "width": 90, "height": 67, "file_id": self.add_file("photo", b"small")}
+        large = {**size, "file_id": self.add_file("photo", content)}
+        return self._send(chat, caption, reply_to, photo=[small, large])
+
+    def send_file(
+        self, chat: int, content: bytes, kind: str = "document", caption: str = "", reply_to: int = 0, **more: Any
+    ) -> int:
+        """A document, voice, video, video_note, animation or audio; `more`: file_name, mime_type, file_size …"""
+        known = {"duration": 3, "width": 320, "height": 240, "length": 240, "file_unique_id": "u"}
+        file = {**known, "file_id": self.add_file(kind, content), "file_size": len(content), **more}
+        return self._send(chat, caption, reply_to, **{kind: file})
+
+    def edit(self, chat: int, message_id: int, text: str) -> int:
+        """The resident changes the text or caption of a message."""
+        shown = self.messages[chat][message_id]
+        shown = {**shown, "text" if "text" in shown else "caption": text, "edit_date": int(time.time())}
+        self.messages[chat][message_id] = shown
+        return self.push(edited_message=shown)
+
+    def last_id(self, chat: int) -> int:
+        """The id of the newest message in a chat, the bot's or the resident's."""
+        return self._numbers[chat]
+
+    def shown(self, chat: int) -> list[str]:
+        """What the bot's messages in a chat say now."""
+        mine = (shown for shown in self.messages.get(chat, {}).values() if shown["from"] == BOT)
+        return [shown.get("text", shown.get("caption", "")) for shown in mine]
+
+    def add_file(self, kind: str, content: bytes) -> str:
+        """Keep a file; its id."""
+        file_id = f"{kind}-{len(self.files) + 1}"
+        self.files[file_id] = (kind, content)
+        return file_id
+
+    def _send(self, chat: int, caption: str, reply_to: int, **file: Any) -> int:
+        words = {"caption": caption} if caption else {}
+        return self.push(message=message(chat, **words, **file, **self._answering(chat, reply_to)))
+
+    def _answering(self, chat: int, reply_to: int) -> dict[str, Any]:
+        return {"reply_to_message": self.messages[chat][reply_to]} if reply_to else {}
+
+    def _enter(self, shown: dict[str, Any]) -> dict[str, Any]:
+        """Give a message its number and keep it."""
+        chat = int(shown["chat"]["id"])
+        self._numbers[chat] += 1
+        shown["message_id"] = self._numbers[chat]
+        self.messages.setdefault(chat, {})[shown["message_id"]] = shown
+        return shown
 
     def press(self, chat: int, data: str) -> int:
         sender = {"id": chat, "is_bot": False, "first_name": "居民"}
@@ -136,7 +201,11 @@ class BotApi:
 
     def texts(self, chat: int = 0) -> list[str]:
         """Texts accepted, in order."""
-        return [one["text"] for one in list(self.sent) if not chat or int(one["chat_id"]) == chat]
+        return [
+            one.get("text", one.get("caption", ""))
+            for one in list(self.sent)
+            if not chat or int(one["chat_id"]) == chat
+        ]
 
     def count(self, method: str) -> int:
         return sum(1 for name, _ in list(self.calls) if name == method)
@@ -167,16 +236,130 @@ class BotApi:
             return self.waiting[: int(given.get("limit") or 100)]
 
     def do_sendMessage(self, given: dict[str, Any]) -> Any:
-        chat = int(given["chat_id"])
-        if chat in self.blocked:
-            raise Refusal(403, "Forbidden: bot was blocked by the user")
-        if chat in self.gone:
-            raise Refusal(400, "Bad Request: chat not found")
+        self._require_chat(given)
         check_message(given)
+        return self._accept(given, text=given["text"])
+
+    def do_sendPhoto(self, given: dict[str, Any]) -> Any:
+        file_id = self._take_file(given, "photo")
+        if len(self.files[file_id][1]) > LARGEST_PHOTO:
+            raise Refusal(400, "Bad Request: file is too big")
+        size = {"file_id": file_id, "file_unique_id": "u", "width": 1, "height": 1}
+        return self._accept(given, **caption_of(given), photo=[size])
+
+    def do_sendDocument(self, given: dict[str, Any]) -> Any:
+        return self._accept_file(given, "document")
+
+    def do_sendVoice(self, given: dict[str, Any]) -> Any:
+        return self._accept_file(given, "voice", duration=1)
+
+    def do_sendVideo(self, given: dict[str, Any]) -> Any:
+        return self._accept_file(given, "video", duration=1, width=1, height=1)
+
+    def do_editMessageText(self, given: dict[str, Any]) -> Any:
+        shown = self._find_editable(given)
+        check_message(given)
+        if "text" not in shown:
+            raise Refusal(400, "Bad Request: there is no text in the message to edit")
+        return self._change(shown, given, text=given["text"])
+
+    def do_editMessageCaption(self, given: dict[str, Any]) -> Any:
+        shown = self._find_editable(given)
+        if "text" in shown:
+            raise Refusal(400, "Bad Request: there is no caption in the message to edit")
+        return self._change(shown, given, caption=caption_of(given).get("caption", ""))
+
+    def do_editMessageMedia(self, given: dict[str, Any]) -> Any:
+        shown, media = self._find_editable(given), given["media"]
+        if "text" in shown or "voice" in shown:
+            raise Refusal(400, "Bad Request: message can't be edited")
+        self._require_file(media["media"], media["type"])
+        return self._change(shown, given, caption=caption_of(media).get("caption", ""), media=media["media"])
+
+    def do_deleteMessage(self, given: dict[str, Any]) -> Any:
+        if int(given["message_id"]) not in self.messages.get(int(given["chat_id"]), {}):
+            raise Refusal(400, "Bad Request: message to delete not found")
+        with self.changed:
+            del self.messages[int(given["chat_id"])][int(given["message_id"])]
+        return True
+
+    def do_getFile(self, given: dict[str, Any]) -> Any:
+        file_id = given["file_id"]
+        self._require_file(file_id)
+        content = self.files[file_id][1]
+        if len(content) > LARGEST_DOWNLOAD:
+            raise Refusal(400, "Bad Request: file is too big")
+        path = f"files/{file_id}"
+        return {"file_id": file_id, "file_unique_id": "u", "file_size": len(content), "file_path": path}
+
+    def download(self, token: str, path: str) -> bytes:
+        """GET /file/bot<token>/<path>; raises Refusal."""
+        self.calls.append(("download", {"path": path}))
+        file_id = path.removeprefix("files/")
+        if token != self.token or file_id not in self.files:
+            raise Refusal(404, "Not Found")
+        return self.files[file_id][1]
+
+    def _require_chat(self, given: dict[str, Any]) -> None:
+        if int(given["chat_id"]) in self.blocked:
+            raise Refusal(403, "Forbidden: bot was blocked by the user")
+        if int(given["chat_id"]) in self.gone:
+            raise Refusal(400, "Bad Request: chat not found")
+
+    def _require_file(self, file_id: str, kind: str = "") -> None:
+        if file_id not in self.files:
+            raise Refusal(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        if kind and self.files[file_id][0] != kind:
+            was = self.files[file_id][0]
+            raise Refusal(400, f"Bad Request: can't use file of type {was.title()} as {kind.title()}")
+
+    def _accept(self, given: dict[str, Any], **content: Any) -> Any:
+        """Take a message of the bot's."""
         with self.changed:
             self.sent.append(given)
-        shown = {"message_id": len(self.sent), "date": int(time.time()), "chat": {"id": chat, "type": "private"}}
-        return {**shown, "from": BOT, "text": given["text"]}
+            chat = {"id": int(given["chat_id"]), "type": "private"}
+            shown = {"date": int(time.time()), "chat": chat, "from": BOT, **content}
+            return self._enter(shown)
+
+    def _accept_file(self, given: dict[str, Any], kind: str, **more: Any) -> Any:
+        file_id = self._take_file(given, kind)
+        return self._accept(
+            given, **caption_of(given), **{kind: {"file_id": file_id, "file_unique_id": "u", **more}}
+        )
+
+    def _take_file(self, given: dict[str, Any], kind: str) -> str:
+        """The id of a file that is sent by id or uploaded; an upload stands in `given` as (name, bytes)."""
+        self._require_chat(given)
+        check_keyboard(given)
+        file = given.get(kind)
+        if isinstance(file, str):
+            self._require_file(file, kind)
+            return file
+        if not file or not file[1]:
+            raise Refusal(400, "Bad Request: file must be non-empty")
+        if len(file[1]) > LARGEST_UPLOAD:
+            raise Refusal(413, "Request Entity Too Large")
+        return self.add_file(kind, file[1])
+
+    def _find_editable(self, given: dict[str, Any]) -> dict[str, Any]:
+        self._require_chat(given)
+        if "keyboard" in given.get("reply_markup", {}):
+            raise Refusal(400, "Bad Request: inline keyboard expected")
+        shown = self.messages.get(int(given["chat_id"]), {}).get(int(given["message_id"]))
+        if shown is None:
+            raise Refusal(400, "Bad Request: message to edit not found")
+        if shown["from"] != BOT:
+            raise Refusal(400, "Bad Request: message can't be edited")
+        return shown
+
+    def _change(self, shown: dict[str, Any], given: dict[str, Any], **content: Any) -> Any:
+        check_keyboard(given)
+        content["reply_markup"] = given.get("reply_markup")
+        if all(shown.get(name) == value for name, value in content.items()):
+            raise Refusal(400, "Bad Request: message is not modified: specified new message content is the same")
+        with self.changed:
+            shown.update(content)
+        return {name: value for name, value in shown.items() if name != "media" and value is not None}
 
     def do_setWebhook(self, given: dict[str, Any]) -> Any:
         if not str(given.get("url", "")).startswith("https://"):
@@ -214,12 +397,43 @@ def check_message(given: dict[str, Any]) -> None:
         raise Refusal(400, "Bad Request: message text is empty")
     if len(text.encode("utf-16-le")) > 2 * 4096:
         raise Refusal(400, "Bad Request: message is too long")
+    check_keyboard(given)
+
+
+def caption_of(given: dict[str, Any]) -> dict[str, str]:
+    """The caption within its limits, if there is one."""
+    caption = given.get("caption", "")
+    if len(caption.encode("utf-16-le")) > 2 * 1024:
+        raise Refusal(400, "Bad Request: message caption is too long")
+    return {"caption": caption} if caption else {}
+
+
+def check_keyboard(given: dict[str, Any]) -> None:
+    """The limits of buttons."""
     for row in given.get("reply_markup", {}).get("inline_keyboard", ()):
         for button in row:
             if len(button.get("callback_data", "").encode()) > 64:
                 raise Refusal(400, "Bad Request: BUTTON_DATA_INVALID")
             if "url" in button and ("localhost" in button["url"] or not button["url"].startswith("http")):
                 raise Refusal(400, "Bad Request: inline keyboard button URL is invalid: Wrong HTTP URL")
+
+
+def read_multipart(kind: str, body: bytes) -> dict[str, Any]:
+    """Fields of a form with files; a field "attach://name" gets the file of that name."""
+    whole = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body, policy=HTTP)
+    given: dict[str, Any] = {}
+    for part in whole.iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        if part.get_filename() is not None:
+            given[name] = (part.get_filename(), content)
+        else:
+            text = content.decode()
+            given[name] = json.loads(text) if name in JSON_FIELDS else text
+    return {
+        name: given.get(value.removeprefix("attach://"), value) if isinstance(value, str) else value
+        for name, value in given.items()
+    }
 
 
 class _Server(ThreadingHTTPServer):
@@ -243,6 +457,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         given = self._read()
+        if self.path.startswith("/file/bot"):
+            self._give_file(given)
+            return
         token, _, method = self.path.removeprefix("/bot").partition("/")
         fault = self._find_fault(method, given)
         if fault:
@@ -261,10 +478,31 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST
 
+    def _give_file(self, given: dict[str, Any]) -> None:
+        token, _, path = unquote(self.path).removeprefix("/file/bot").partition("/")
+        fault = self._find_fault("download", given)
+        if fault and not fault.status:
+            self.close_connection = True
+            return
+        try:
+            if fault:
+                raise Refusal(fault.status, fault.description)
+            status, content = 200, self.api.download(token, path)
+        except Refusal as refusal:
+            status, content = refusal.status, refusal.description.encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
     def _read(self) -> dict[str, Any]:
+        """Fields by name; an uploaded file as (name, bytes)."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if "json" in self.headers.get("Content-Type", ""):
+        kind = self.headers.get("Content-Type", "")
+        if "json" in kind:
             return dict(json.loads(body or b"{}"))
+        if "multipart" in kind:
+            return read_multipart(kind, body)
         pairs = parse_qsl(body.decode(), keep_blank_values=True)
         return {name: json.loads(value) if name in JSON_FIELDS else value for name, value in pairs}
 

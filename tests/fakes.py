@@ -87,6 +87,7 @@ class State:
     drafts: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
     absences: list[Absence] = field(default_factory=list)
     appointments: list[Appointment] = field(default_factory=list)
+    files: dict[str, tuple[int, int]] = field(default_factory=dict)
     invites: dict[str, Invite] = field(default_factory=dict)
     accounts: dict[str, int] = field(default_factory=dict)
     laws: dict[str, tuple[str, LawText]] = field(default_factory=dict)
@@ -140,6 +141,7 @@ class FakeClients:
         state.messages = [message for message in state.messages if message.case_id not in mine]
         state.events = [replace(e, detail="") if e.case_id in mine else e for e in state.events]
         state.drafts = {key: draft for key, draft in state.drafts.items() if key[0] != client_id}
+        state.files = {ref: file for ref, file in state.files.items() if file[0] != client_id}
         for case in state.cases:
             if case.client_id == client_id:
                 case.closed_at, case.client_id, case.question = case.closed_at or now, 0, ""
@@ -232,8 +234,12 @@ class FakeOutbox:
 
     def mark_delivered(self, outbox_id: int, now: datetime, message_ids: Collection[str] = ()) -> None:
         row = self._find(outbox_id)
+        replaced = row.reply.replaces if row.reply else None
+        original = replaced if any(earlier.id == replaced for earlier in self._state.outbox) else outbox_id
+        if message_ids:
+            self._state.sent = {key: known for key, known in self._state.sent.items() if known != original}
         for message_id in message_ids:
-            self._state.sent[row.client_id, message_id] = outbox_id
+            self._state.sent[row.client_id, message_id] = original
         row.delivered_at, row.reply = now, None
 
     def postpone(self, outbox_id: int, due_at: datetime) -> None:
@@ -256,7 +262,7 @@ class FakeOutbox:
         client = self._state.clients[row.client_id]
         update = next((s.key[1] for s in self._state.inbox if s.id == row.inbox_id), "")
         reply = BUTTONS.sign_reply(client.channel, client.key, row.reply)
-        replaced = next((m for (_, m), outbox in self._state.sent.items() if outbox == row.reply.replaces), "")
+        replaced = tuple(m for (_, m), outbox in self._state.sent.items() if outbox == row.reply.replaces)
         return Outgoing(row.id, client.channel, client.key, reply, update, row.attempts, replaced)
 
 
@@ -517,6 +523,34 @@ class FakeDrafts:
         self._state.drafts.pop((client_id, kind), None)
 
 
+class FakeFiles:
+    """The disk is no part of the transaction."""
+
+    def __init__(self, state: State, disk: dict[str, bytes]) -> None:
+        self._state, self._disk = state, disk
+
+    def write(self, content: bytes) -> str:
+        ref = f"file{len(self._disk):020}"
+        self._disk[ref] = content
+        return ref
+
+    def register(self, client_id: int, ref: str, size: int, now: datetime) -> None:
+        self._state.files[ref] = (client_id, size)
+
+    def add(self, client_id: int, content: bytes, now: datetime) -> str:
+        ref = self.write(content)
+        self.register(client_id, ref, len(content), now)
+        return ref
+
+    def read(self, ref: str) -> bytes:
+        if ref not in self._state.files:
+            raise NotFound(f"no file {ref}")
+        return self._disk[ref]
+
+    def count_bytes(self, client_id: int) -> int:
+        return sum(size for owner, size in self._state.files.values() if owner == client_id)
+
+
 class FakeLaws:
     def __init__(self, state: State) -> None:
         self._state = state
@@ -692,6 +726,7 @@ class FakeDatabase:
 
     def __init__(self) -> None:
         self.state = State()
+        self.disk: dict[str, bytes] = {}
 
     def open_unit(self, *, read_only: bool = False) -> FakeUnitOfWork:
         return FakeUnitOfWork(self)
@@ -719,6 +754,7 @@ class FakeUnitOfWork:
         self.answers = FakeAnswers(self.state)
         self.console_accounts = FakeConsoleAccounts(self.state)
         self.console = FakeConsoleViews(self.state)
+        self.files = FakeFiles(self.state, self._database.disk)
         return self
 
     def __exit__(

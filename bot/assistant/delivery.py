@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 
 from bot.assistant.desk import Desk, wait_for_bell
@@ -34,7 +34,8 @@ class Undeliverable(Exception):
     """The platform will never take this reply. Args: a short reason code, no text of the message."""
 
 
-Sender = Callable[[Outgoing], Awaitable[None]]
+# Returns the platform's own ids of the messages that the reply became.
+Sender = Callable[[Outgoing], Awaitable[Collection[str]]]
 
 
 def pause_before(attempts: int, asked: float | None) -> float:
@@ -99,8 +100,9 @@ class Delivery:
         return due
 
     async def _deliver(self, outgoing: Outgoing) -> None:
+        claim = asyncio.create_task(self._keep_claim(outgoing.id))
         try:
-            await self._send(outgoing)
+            message_ids = await self._send(outgoing)
         except RetryLater as error:
             pause = timedelta(seconds=pause_before(outgoing.attempts + 1, error.seconds))
             await self._note(lambda uow: uow.outbox.postpone(outgoing.id, self._now() + pause))
@@ -113,7 +115,15 @@ class Delivery:
             pause = timedelta(seconds=pause_before(outgoing.attempts + 1, None))
             await self._note(lambda uow: uow.outbox.postpone(outgoing.id, self._now() + pause))
         else:
-            await self._note(lambda uow: uow.outbox.mark_delivered(outgoing.id, self._now()))
+            await self._note(lambda uow: uow.outbox.mark_delivered(outgoing.id, self._now(), message_ids))
+        finally:
+            claim.cancel()
+
+    async def _keep_claim(self, outbox_id: int) -> None:
+        """Renew the claim for as long as the sending takes: a large file on a slow line takes minutes."""
+        while True:
+            await asyncio.sleep(CLAIM.total_seconds() / 2)
+            await self._note(lambda uow: uow.outbox.postpone(outbox_id, self._now() + CLAIM))
 
     async def _note(self, change: Callable[..., None]) -> None:
         """Note what became of a reply; tried again for a while, for a lost note means a second sending."""

@@ -21,6 +21,10 @@ from bot.services.turn import Turn
 State = dict[str, Any]
 GO_ON = frozenset({"继续", "继续办", "继续问", "接着办", "接着问", "重新打开", "还没解决", "没解决"})
 CASE_LINK = "case_"
+# What a client says to falin itself in the middle of a talk with the adviser: the standing keys, and “忘记我”.
+FOR_FALIN = frozenset({"ask_status", "forget_me", "menu"})
+TO_ADVISER = "转人工"
+SHORT_REQUEST = 8  # characters: longer words are meant for the adviser
 
 
 class Gate:
@@ -66,7 +70,7 @@ class Gate:
             return self._not_relayed(turn, case, reading)
         found = self._understand(reading.words)
         danger = found.decision == "crisis"
-        if not case.live and found.decision in ("service", "smalltalk"):
+        if self._is_for_falin(case, reading.words, found):
             return False
         relay.say_to_adviser(turn, case, inbound, danger=danger)
         if danger:  # the number to call comes first, whoever is listening
@@ -74,6 +78,12 @@ class Gate:
             return False
         self._receipt(turn, case)
         return True
+
+    def _is_for_falin(self, case: Case, words: str, found: Understanding) -> bool:
+        """“我的案件”, “忘记我” and the like are meant for falin, even in a live case; so is small talk while waiting."""
+        if case.live:
+            return words == TO_ADVISER or (found.intent in FOR_FALIN and len(words) <= SHORT_REQUEST)
+        return found.decision in ("service", "smalltalk")
 
     def _receipt(self, turn: Turn, case: Case) -> None:
         """In a live case the adviser answers and falin is silent; before that, say that it was noted."""
@@ -100,7 +110,7 @@ class Gate:
 
     def _not_relayed(self, turn: Turn, case: Case, reading: Reading) -> bool:
         """A sticker, a file too large, nothing at all: the sender must know that it did not arrive."""
-        if not case.live or reading.reply == "utter_too_long":
+        if not case.live or reading.reply in ("utter_too_long", "utter_file_too_large"):
             return False
         turn.say("utter_not_relayed")
         return True

@@ -41,6 +41,8 @@ def read_inbound(inbound: Inbound, buttons: Buttons) -> Reading:
     """Read one update. Never raises: whatever cannot be read gets one clear sentence."""
     if inbound.edited:
         return Reading(reply="utter_edited")
+    if inbound.too_large:
+        return Reading(reply="utter_file_too_large")
     if inbound.file is not None:
         return Reading(reply=f"utter_cannot_read_{'voice' if inbound.file == 'voice' else 'file'}")
     if inbound.choice is not None:

@@ -8,8 +8,11 @@ from starlette.routing import BaseRoute
 
 from bot.assistant.assistant import Assistant
 from bot.assistant.desk import Desk
+from bot.channels.files import FileAway, FileGone, FileReader
 from bot.console import Site, console_routes
 from bot.domain.decisions import StatuteHit
+from bot.domain.errors import NotFound
+from bot.domain.messages import Attachment
 from bot.services.turn import Library
 from bot.services.unit_of_work import UnitOfWorkFactory
 from bot.settings import Settings
@@ -21,9 +24,16 @@ def join_console(
     assistant: Assistant,
     open_unit: UnitOfWorkFactory,
     library: Library,
+    files: FileReader,
     stopping: Callable[[], bool],
 ) -> list[BaseRoute]:
     """The console's routes."""
+
+    async def read_file(attachment: Attachment) -> bytes:
+        try:
+            return await files.read(attachment)
+        except (FileGone, FileAway):
+            raise NotFound("the file cannot be had") from None
 
     def find_statutes(text: str) -> Sequence[StatuteHit]:
         return assistant.understand(text).statutes
@@ -35,6 +45,7 @@ def join_console(
         base_url=settings.web_url,
         telegram_name=settings.telegram_name,
         stopping=stopping,
+        read_file=read_file,
         find_statutes=find_statutes if library.has_law_texts else None,
     )
     return console_routes(site)

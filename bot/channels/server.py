@@ -13,18 +13,21 @@ from starlette.applications import Starlette
 from bot.assistant.assistant import Assistant
 from bot.assistant.desk import Desk
 from bot.channels.console import join_console
+from bot.channels.files import FileDesk
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import webchat_routes
 from bot.domain.calendar import utc_now
-from bot.domain.street import Street
+from bot.services.timers import run_due
 from bot.services.turn import Library
 from bot.services.unit_of_work import UnitOfWorkFactory
 from bot.settings import Settings
+from bot.storage.file_store import FileStore, purge_files
 from bot.storage.message_tables import purge
 from bot.storage.sealing import Keys
 
 logger = logging.getLogger(__name__)
 PURGE_SECONDS = 15 * 60
+TIMER_SECONDS = 5
 
 
 def make_server(
@@ -33,27 +36,37 @@ def make_server(
     open_unit: UnitOfWorkFactory,
     engine: Engine,
     keys: Keys,
-    street: Street,
+    library: Library,
     announce: Callable[[], None] = lambda: None,
-    *,
-    library: Library | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Starlette:
     """The ASGI application.
 
     Args:
-        announce: called once everything answers.  library: for the console; without it there is none.
+        announce: called once everything answers.
         stopping: whether the server is about to stop, so that the console's open streams end.
     """
     desk = Desk(assistant)
     telegram = TelegramChannel(settings, desk, open_unit) if settings.telegram_token else None
+
+    def purge_all() -> None:
+        with engine.begin() as connection:
+            purge(connection, utc_now())
+        purge_files(engine, FileStore(settings.files, keys), utc_now())
+
+    def ring_timers() -> None:
+        run_due(open_unit, library, utc_now())
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await desk.resume()
         if telegram:
             await telegram.start()
-        tasks = [asyncio.create_task(_purge_regularly(desk, engine)), asyncio.create_task(desk.listen())]
+        tasks = [
+            asyncio.create_task(_regularly(desk, purge_all, PURGE_SECONDS)),
+            asyncio.create_task(_regularly(desk, ring_timers, TIMER_SECONDS)),
+            asyncio.create_task(desk.listen()),
+        ]
         announce()
         yield
         for task in tasks:
@@ -63,22 +76,18 @@ def make_server(
         await desk.close()
 
     secure = settings.web_url.startswith("https://")
-    routes = webchat_routes(desk, keys.derive("webchat"), street, secure=secure)
+    files = FileDesk(open_unit, {"telegram": telegram.read_file} if telegram else {})
+    routes = webchat_routes(desk, keys.derive("webchat"), library.street, files, secure=secure)
     if telegram and (route := telegram.route()):
         routes.append(route)
-    if library:
-        routes += join_console(settings, desk, assistant, open_unit, library, stopping)
+    routes += join_console(settings, desk, assistant, open_unit, library, files, stopping)
     return Starlette(routes=routes, lifespan=lifespan)
 
 
-async def _purge_regularly(desk: Desk, engine: Engine) -> None:
-    def work() -> None:
-        with engine.begin() as connection:
-            purge(connection, utc_now())
-
+async def _regularly(desk: Desk, work: Callable[[], None], seconds: float) -> None:
     while True:
         try:
             await desk.call(work)
         except Exception as error:  # the database is away: next time
-            logger.error("purge failed: %s", type(error).__name__)
-        await asyncio.sleep(PURGE_SECONDS)
+            logger.error("%s failed: %s", work.__name__, type(error).__name__)
+        await asyncio.sleep(seconds)

@@ -48,6 +48,8 @@ class TerminalChat:
 
     def _print(self, outgoing: Outgoing) -> None:
         self._show(outgoing.reply.text)
+        if file := outgoing.reply.attachment:
+            self._show(f"  [{file.kind}] {file.name}")
         self._choices = [b for row in outgoing.reply.buttons for b in row if b.payload]
         for number, button in enumerate(self._choices, 1):
             self._show(f"  [{number}] {button.title}")

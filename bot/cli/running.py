@@ -90,11 +90,9 @@ def _make_app(settings: Settings, model: Path, stopping: Callable[[], bool]) -> 
         telegram = "Telegram: on" if settings.telegram_token else "Telegram: off (set FALIN_TELEGRAM_TOKEN)"
         click.echo(f"{telegram} · posters: {settings.home / 'posters'} · stop with Ctrl-C")
 
-    street, library = parts.library.street, parts.library
     return make_server(
-        settings, parts.assistant, parts.open_unit, parts.engine, parts.keys, street, announce, library=library,
-        stopping=stopping,
-    )  # fmt: skip
+        settings, parts.assistant, parts.open_unit, parts.engine, parts.keys, parts.library, announce, stopping
+    )
 
 
 @click.command()

@@ -42,6 +42,10 @@ class NotFound(FalinError):
     """What was named does not exist."""
 
 
+class NoRoom(FalinError):
+    """There is no room for another file: on the disk, or for this client."""
+
+
 class RuleBroken(FalinError):
     """A rule of the domain forbids this. Args: code: names the sentence utter_refused_<code> of domain.yml."""
 

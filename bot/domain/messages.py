@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,11 +16,28 @@ CARRIED_KINDS = ("photo", "voice", "video", "document")
 FILE = "[file]"
 MAX_FILE = 20_000_000  # bytes: what a bot may fetch from Telegram
 MAX_PAYLOAD = 54  # bytes of a button's payload: Telegram's 64 less the signature
+MAX_NAME = 80  # characters of a file's name
 
 
 def clean_text(text: str) -> str:
     """Drop what no database or platform can carry: lone surrogates, NUL and other control characters."""
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cs", "Cc"))
+
+
+def clean_name(name: str) -> str:
+    """A file's name as it may be shown and saved: no folders, no line breaks, nothing invisible, not too long.
+
+    Characters of category Cf are dropped, too: some turn the direction of writing, so that "exe" reads as "txt".
+    """
+    base = re.split(r"[/\\]", name)[-1]
+    shown = "".join(c for c in base if unicodedata.category(c) not in ("Cs", "Cc", "Cf", "Zl", "Zp"))
+    shown = shown.strip(" .")
+    if len(shown) <= MAX_NAME:
+        return shown
+    stem, dot, ending = shown.rpartition(".")
+    if not stem or len(ending) > 8:
+        return shown[:MAX_NAME]
+    return stem[: MAX_NAME - len(ending) - 1] + dot + ending
 
 
 @dataclass(frozen=True)
@@ -57,6 +75,7 @@ class Inbound:
         message_id: the platform's id of this message, "" if it has none.
         reply_to: message_id of the message it answers, "" if none.
         attachment: the file itself, when it can be passed on; None for stickers and what is too large.
+        too_large: the file is beyond MAX_FILE.
     """
 
     channel: str
@@ -70,6 +89,7 @@ class Inbound:
     message_id: str = ""
     reply_to: str = ""
     attachment: Attachment | None = None
+    too_large: bool = False
 
     def __post_init__(self) -> None:
         if sum(part is not None for part in (self.text, self.choice, self.file)) != 1:
@@ -95,7 +115,7 @@ class Reply:
     """One message to a client: plain text (no markup), rows of buttons, perhaps a file.
 
     Args:
-        replaces: outbox id of an earlier reply that this one takes the place of (an edit, a withdrawal).
+        replaces: outbox id of an earlier reply that this one takes the place of, text and file (an edit, a withdrawal).
     """
 
     text: str
@@ -126,7 +146,8 @@ class Outgoing:
         reply: what to deliver, its buttons signed.
         in_reply_to: update id of the message it answers, or "" when falin speaks first.
         attempts: how often delivery was tried and failed.
-        replaces_message: the platform's id of the message that reply.replaces became, "" if it has none.
+        replaces_messages: the platform's ids of the messages that reply.replaces became, in the order of sending;
+            empty if it has none.
     """
 
     id: int
@@ -135,4 +156,9 @@ class Outgoing:
     reply: Reply
     in_reply_to: str = ""
     attempts: int = 0
-    replaces_message: str = ""
+    replaces_messages: tuple[str, ...] = ()
+
+    @property
+    def replaces_message(self) -> str:
+        """The first of replaces_messages, "" if there is none."""
+        return self.replaces_messages[0] if self.replaces_messages else ""

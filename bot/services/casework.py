@@ -102,8 +102,8 @@ def _end(work: Work, case: Case, outcome: str, actor: str) -> None:
     work.uow.case_files.add_event(CaseEvent(case.id, work.now, "closed", actor, outcome))
 
 
-def withdraw_case(work: Work, case_id: int) -> Case:
-    """The client takes the case back; whoever has it is told."""
+def withdraw_case(work: Work, case_id: int, outcome: str = "withdrawn") -> Case:
+    """The client takes the case back; whoever has it is told. Args: outcome: "erased" when the client is forgotten."""
     case = work.uow.cases.lock(case_id)
     if case.closed_at:
         raise RuleBroken("closed", code="closed")
@@ -112,7 +112,7 @@ def withdraw_case(work: Work, case_id: int) -> Case:
     if case.answered_at:  # a person has helped all the same
         served_by = f"adviser:{case.adviser_id}"
         work.uow.ledger.add(count_act(work, case, "adviser_consultation", served_by, "withdrawn"))
-    _end(work, case, "withdrawn", "client")
+    _end(work, case, outcome, "client")
     return case
 
 

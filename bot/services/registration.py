@@ -5,6 +5,8 @@ from __future__ import annotations
 from bot.domain.clients import CLIENT_KINDS
 from bot.domain.errors import RuleBroken
 from bot.domain.ledger import Entry
+from bot.services.casework import withdraw_case
+from bot.services.handoff import remove_member
 from bot.services.turn import Turn
 
 
@@ -43,6 +45,13 @@ def register_client(turn: Turn, community_id: str, kind: str) -> bool:
 
 
 def forget_client(turn: Turn) -> None:
-    """Erase everything personal about the turn's client. The ledger keeps its pseudonymous entries."""
+    """Erase everything personal about the turn's client. The ledger keeps its pseudonymous entries.
+
+    A member's open cases ask somebody else; a client's adviser is told that the case is over.
+    """
+    if member_id := turn.uow.members.find_by_client(turn.client.id):
+        remove_member(turn, member_id, "left")
+    if case := turn.uow.cases.find_open(turn.client.id):
+        withdraw_case(turn, case.id, "erased")
     turn.uow.conversations.clear(turn.client.id)
     turn.uow.clients.erase(turn.client.id, turn.now)

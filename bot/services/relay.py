@@ -88,7 +88,8 @@ def edit_message(work: Work, message: CaseMessage, inbound: Inbound) -> bool:
     case = work.uow.cases.get(message.case_id)
     if case.closed_at or message.withdrawn_at:
         return False
-    changed = replace(message, text=caption_of(inbound), edited_at=work.now)
+    attachment = inbound.attachment or message.attachment
+    changed = replace(message, text=caption_of(inbound), attachment=attachment, edited_at=work.now)
     work.uow.case_files.save_message(changed)
     _replace_copies(work, case, changed, "utter_relay_edited")
     return True
@@ -117,7 +118,8 @@ def _replace_copies(work: Work, case: Case, message: CaseMessage, name: str) -> 
         return
     copies = files.list_copies(message.id, account)
     text = work.library.wording.text(name, speaker=speaker, text=message.text)
-    reply = Reply(text, replaces=copies[0] if copies else None)
+    # A withdrawn message has no file any more, and so has what takes the place of its copy.
+    reply = Reply(text, attachment=message.attachment, replaces=copies[0] if copies else None)
     files.add_copy(work.uow.outbox.add(account, reply, work.now), case.id, message.id)
 
 

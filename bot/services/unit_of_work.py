@@ -14,6 +14,7 @@ from bot.services.ports import (
     ConsoleViews,
     Conversations,
     Drafts,
+    Files,
     Inbox,
     Laws,
     Ledger,
@@ -54,6 +55,8 @@ class UnitOfWork(Protocol):
     def console_accounts(self) -> ConsoleAccounts: ...
     @property
     def console(self) -> ConsoleViews: ...
+    @property
+    def files(self) -> Files: ...
 
     def __enter__(self) -> UnitOfWork: ...
     def __exit__(

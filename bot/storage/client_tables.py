@@ -21,6 +21,7 @@ from bot.storage.tables import (
     clients,
     conversations,
     drafts,
+    files,
     inbox,
     member_accounts,
     outbox,
@@ -96,6 +97,7 @@ class SqlClients:
         run(case_events.update().where(case_events.c.case_id.in_(theirs)).values(detail_sealed=None))
         run(cases.update().where(cases.c.client_id == client_id).values(client_id=None, question_sealed=None))
         run(drafts.delete().where(drafts.c.client_id == client_id))
+        run(files.delete().where(files.c.client_id == client_id))  # the sweep takes their bytes
         run(
             inbox.update()
             .where(inbox.c.client_id == client_id, inbox.c.handled_at.is_not(None))

@@ -64,6 +64,7 @@ class SqlInbox:
             "message_id": inbound.message_id,
             "reply_to": inbound.reply_to,
             "attachment": asdict(inbound.attachment) if inbound.attachment else None,
+            "too_large": inbound.too_large,
         }
         added = insert_once(
             self._connection,
@@ -195,12 +196,14 @@ class SqlOutbox:
         return [self._outgoing(row) for row in rows]
 
     def mark_delivered(self, outbox_id: int, now: datetime, message_ids: Collection[str] = ()) -> None:
-        """The platform has it, under these ids of its own: the text is no longer needed."""
-        client = sa.select(outbox.c.client_id).where(outbox.c.id == outbox_id)
-        client_id = self._connection.execute(client).scalar() if message_ids else None
-        for message_id in message_ids if client_id else ():
-            values = {"client_id": client_id, "message_id": message_id, "outbox_id": outbox_id}
-            insert_once(self._connection, sent_messages, values, "client_id, message_id")
+        """The platform has it, under these ids of its own: the text is no longer needed.
+
+        What replaced an earlier reply is kept under that one, so that it can be replaced again.
+        """
+        query = sa.select(outbox.c.client_id, outbox.c.reply_sealed).where(outbox.c.id == outbox_id)
+        row = self._connection.execute(query).first() if message_ids else None
+        if row:
+            self._note_sent(row.client_id, self._find_original(outbox_id, row.reply_sealed), message_ids)
         self._connection.execute(
             outbox.update().where(outbox.c.id == outbox_id).values(delivered_at=now, reply_sealed=None)
         )
@@ -243,12 +246,28 @@ class SqlOutbox:
             reply=self._buttons.sign_reply(row.channel, client_key, reply),
             in_reply_to=row.update_id or "",
             attempts=row.attempts,
-            replaces_message=self._find_sent(reply.replaces) if reply.replaces else "",
+            replaces_messages=self._list_sent(reply.replaces) if reply.replaces else (),
         )
 
-    def _find_sent(self, outbox_id: int) -> str:
+    def _find_original(self, outbox_id: int, reply_sealed: bytes | None) -> int:
+        """The reply this one takes the place of, itself when there is none."""
+        replaced = reply_from_dict(self._keys.open(reply_sealed)).replaces if reply_sealed else None
+        query = sa.select(outbox.c.id).where(outbox.c.id == replaced)
+        return replaced if replaced and self._connection.execute(query).first() else outbox_id
+
+    def _note_sent(self, client_id: int, outbox_id: int, message_ids: Collection[str]) -> None:
+        before = sent_messages.c.outbox_id == outbox_id
+        self._connection.execute(
+            sent_messages.delete().where(before, sent_messages.c.message_id.not_in(message_ids))
+        )
+        for message_id in message_ids:
+            values = {"client_id": client_id, "message_id": message_id, "outbox_id": outbox_id}
+            insert_once(self._connection, sent_messages, values, "client_id, message_id")
+
+    def _list_sent(self, outbox_id: int) -> tuple[str, ...]:
         query = sa.select(sent_messages.c.message_id).where(sent_messages.c.outbox_id == outbox_id)
-        return str(self._connection.execute(query).scalar() or "")
+        ids = (row.message_id for row in self._connection.execute(query))
+        return tuple(sorted(ids, key=lambda text: (len(text), text)))  # platforms count upwards
 
 
 def purge(connection: Connection, now: datetime) -> None:

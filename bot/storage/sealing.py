@@ -55,6 +55,24 @@ class Keys:
                 "put the secret.key of this database back into FALIN_HOME",
             ) from None
 
+    def seal_bytes(self, content: bytes) -> bytes:
+        """Encrypt the content of a file."""
+        return self._fernet.encrypt(content)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """Decrypt what seal_bytes() made.
+
+        Raises:
+            ConfigError: it was sealed with another secret, or was tampered with.
+        """
+        try:
+            return self._fernet.decrypt(sealed)
+        except InvalidToken:
+            raise ConfigError(
+                "this file was sealed with another secret, or is damaged",
+                "put the secret.key of these files back into FALIN_HOME",
+            ) from None
+
 
 def new_pseudonym() -> str:
     """A random pseudonym: nothing about a person can be computed from it, with or without a key."""

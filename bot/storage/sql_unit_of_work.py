@@ -11,6 +11,7 @@ from bot.storage.case_tables import SqlCaseFiles, SqlCases
 from bot.storage.client_tables import SqlClients, SqlConversations
 from bot.storage.console_tables import SqlConsoleAccounts, SqlConsoleViews
 from bot.storage.engine import read_only as reading_engine
+from bot.storage.file_store import FileStore, SqlFiles
 from bot.storage.law_tables import SqlLaws
 from bot.storage.ledger_table import SqlLedger
 from bot.storage.member_tables import SqlMembers
@@ -20,10 +21,13 @@ from bot.storage.timer_table import SqlDrafts, SqlTimers
 
 
 class SqlUnitOfWork:
-    """See bot.services.unit_of_work.UnitOfWork."""
+    """See bot.services.unit_of_work.UnitOfWork. Args: files: where sealed files lie; None: none can be kept."""
 
-    def __init__(self, engine: Engine, keys: Keys, *, read_only: bool = False) -> None:
+    def __init__(
+        self, engine: Engine, keys: Keys, *, read_only: bool = False, files: FileStore | None = None
+    ) -> None:
         self._engine, self._keys = reading_engine(engine) if read_only else engine, keys
+        self._files = files
 
     def __enter__(self) -> SqlUnitOfWork:
         self._connection: Connection = self._engine.connect()
@@ -47,6 +51,7 @@ class SqlUnitOfWork:
         self.answers = SqlAnswers(connection)
         self.console_accounts = SqlConsoleAccounts(connection, keys)
         self.console = SqlConsoleViews(connection)
+        self.files = SqlFiles(connection, self._files)
         return self
 
     def __exit__(

@@ -270,6 +270,16 @@ sent_messages = sa.Table(
     sa.Column("outbox_id", BigKey, sa.ForeignKey("outbox.id", ondelete="CASCADE"), nullable=False, index=True),
 )
 
+# Files that lie sealed in a folder beside the database, by the names they have there.
+files = sa.Table(
+    "files",
+    metadata,
+    sa.Column("ref", sa.String(40), primary_key=True),
+    _client_key(nullable=False, index=True),
+    sa.Column("size", BigKey, nullable=False),  # bytes, before sealing
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
 drafts = sa.Table(
     "drafts",
     metadata,

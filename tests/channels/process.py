@@ -23,13 +23,14 @@ from bot.knowledge.wording import Wording
 from bot.services.turn import Library, Turn
 from bot.settings import Settings
 from bot.storage.engine import make_engine
+from bot.storage.file_store import FileStore
 from bot.storage.sealing import load_keys
 from bot.storage.sql_unit_of_work import SqlUnitOfWork
 from tests.botapi import BotApi
 
 NAMES = (
     "apology", "out_of_scope", "edited", "cannot_read_file", "cannot_read_voice", "stale_button", "too_long",
-    "empty", "unknown_command",
+    "empty", "unknown_command", "file_too_large",
 )  # fmt: skip
 STREET = Street(name="梨园街道", office="司法所", phone="", hours="", communities=(), members=(), hotlines=())
 WORDING = Wording({f"utter_{name}": Reply(f"utter_{name}") for name in NAMES})
@@ -65,6 +66,7 @@ class Falin:
         self.brain = FakeBrain()
         self.buttons = Buttons(keys.derive("buttons"))
         self.keys = keys
+        self.store = FileStore(home / "files", keys)
         library = Library(entries={}, matters={}, wording=WORDING, street=STREET)
         self.assistant = Assistant(self.open_unit, self.brain, library, self.buttons)
         self.desk = Desk(self.assistant)
@@ -75,7 +77,7 @@ class Falin:
     def open_unit(self, *, read_only: bool = False) -> SqlUnitOfWork:
         if self.database_away:
             raise sa.exc.OperationalError("select", {}, Exception("away"))
-        return SqlUnitOfWork(self.engine, self.keys, read_only=read_only)
+        return SqlUnitOfWork(self.engine, self.keys, read_only=read_only, files=self.store)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Falin]:

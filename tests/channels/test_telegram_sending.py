@@ -218,7 +218,8 @@ def test_memory_of_half_sent_replies_is_bounded(
             api.do_sendMessage = one_part_only(api)
             with pytest.raises(RetryLater):
                 await falin.channel._sending.send(Outgoing(number, "telegram", "7", Reply(LONG)))
-        assert falin.channel._sending._parts_sent == {3: 1, 4: 1, 5: 1}
+        sent = falin.channel._sending._parts_sent
+        assert {number: len(ids) for number, ids in sent.items()} == {3: 1, 4: 1, 5: 1}
         await falin.channel._bot.shutdown()
 
     run(work())

@@ -37,7 +37,7 @@ FILES = {
 KINDS = {
     "photo": "photo", "photo with caption": "photo", "voice": "voice", "video": "video", "round video": "video",
     "animation": "video", "sticker": "sticker", "document": "document", "location": "location", "venue": "location",
-    "contact": "contact", "audio": "other", "dice": "other", "unknown content": "other",
+    "contact": "contact", "audio": "document", "dice": "other", "unknown content": "other",
 }  # fmt: skip
 
 

@@ -15,10 +15,9 @@ import websockets.exceptions
 from starlette.responses import Response
 
 from bot.channels.webchat.headers import content_policy
-from bot.channels.webchat.identity import Identity
+from bot.channels.webchat.identity import Identity, is_same_origin
 from bot.channels.webchat.pages import fill_page
 from bot.channels.webchat.rate_limit import MESSAGES, SECONDS, RateLimit, Verdict
-from bot.channels.webchat.socket import is_same_origin
 from tests.channels.webchat_server import (
     STREET,
     Line,

@@ -20,16 +20,18 @@ from starlette.applications import Starlette
 from bot.assistant.assistant import Assistant
 from bot.assistant.desk import Desk
 from bot.assistant.reading import Reading
+from bot.channels.files import FileDesk, FileGone
 from bot.channels.webchat import webchat_routes
 from bot.domain.buttons import Buttons
 from bot.domain.calendar import utc_now
 from bot.domain.decisions import Understanding
-from bot.domain.messages import Button, Reply
+from bot.domain.messages import Attachment, Button, Reply
 from bot.domain.street import Community, Member, Street
 from bot.knowledge.wording import Wording
 from bot.services.turn import Library, Turn
 from bot.storage import migrate
 from bot.storage.engine import make_engine
+from bot.storage.file_store import FileStore
 from bot.storage.sealing import load_keys
 from bot.storage.sql_unit_of_work import SqlUnitOfWork
 from bot.storage.tables import inbox, outbox
@@ -40,7 +42,7 @@ STREET = Street(
     hotlines=(("12348", "法律援助热线"),),
 )  # fmt: skip
 PHRASES = (
-    "too_long", "empty", "unknown_command", "stale_button", "out_of_scope", "apology",
+    "too_long", "empty", "unknown_command", "stale_button", "out_of_scope", "apology", "cannot_read_file",
 )  # fmt: skip
 WAGES = """老板拖欠工资，您可以向劳动监察大队投诉，也可以申请劳动仲裁。不收费，自己去就行。
 【现在怎么做】
@@ -60,10 +62,13 @@ class FakeBrain:
         return Understanding("answer", "faq")
 
     def wants_file(self, state: dict[str, Any] | None) -> bool:
-        return False
+        return True
 
     def respond(self, turn: Turn, reading: Reading, state: dict[str, Any] | None) -> dict[str, Any]:
-        turn.replies.extend(self._replies(reading))
+        if turn.attachment:
+            turn.replies.append(Reply("收到您的文件了，法律顾问看得到。"))
+        else:
+            turn.replies.extend(self._replies(reading))
         return state or {}
 
     def _replies(self, reading: Reading) -> list[Reply]:
@@ -99,6 +104,9 @@ class Server:
         self.engine = make_engine(f"sqlite:///{home / 'falin.db'}")
         migrate.upgrade(self.engine)
         self.keys = load_keys(home / "secret.key")
+        self.store = FileStore(home / "files", self.keys)
+        self.files = home / "files"
+        self.telegram_files: dict[str, bytes | Exception] = {}
         with contextlib.closing(socket.socket()) as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -114,7 +122,8 @@ class Server:
         library = Library(entries={}, matters={}, wording=wording, street=STREET)
         buttons = Buttons(self.keys.derive("buttons"))
         self.desk = Desk(assistant(self.open_unit, FakeBrain(), library, buttons))
-        routes = webchat_routes(self.desk, self.keys.derive("webchat"), STREET)
+        files = FileDesk(self.open_unit, {"telegram": self.read_telegram})
+        routes = webchat_routes(self.desk, self.keys.derive("webchat"), STREET, files)
         app = Starlette(routes=routes, lifespan=self._lifespan)
         config = uvicorn.Config(app, port=self.port, ws="wsproto", log_level="warning")
         self._uvicorn = uvicorn.Server(config)
@@ -124,7 +133,14 @@ class Server:
         return self
 
     def open_unit(self, *, read_only: bool = False) -> SqlUnitOfWork:
-        return SqlUnitOfWork(self.engine, self.keys, read_only=read_only)
+        return SqlUnitOfWork(self.engine, self.keys, read_only=read_only, files=self.store)
+
+    async def read_telegram(self, file_id: str) -> bytes:
+        """What lies with Telegram, by id in `telegram_files`; an error there is raised."""
+        found = self.telegram_files.get(file_id, FileGone("unknown"))
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     def stop(self) -> None:
         self._uvicorn.should_exit = True
@@ -138,11 +154,12 @@ class Server:
         listening.cancel()
         await self.desk.close()
 
-    def push(self, text: str) -> None:
-        """falin speaks first, from another process, to the only client there is."""
+    def push(self, text: str, file: Attachment | None = None, replaces: int | None = None) -> int:
+        """falin speaks first, from another process, to the only client there is; the outbox id."""
         with self.open_unit() as uow:
-            uow.outbox.add(1, Reply(text), utc_now())
+            outbox_id = uow.outbox.add(1, Reply(text, (), file, replaces), utc_now())
             uow.commit()
+        return outbox_id
 
     def count_inbox(self) -> int:
         return self._count(sa.select(sa.func.count()).select_from(inbox))

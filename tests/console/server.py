@@ -31,7 +31,6 @@ from tests.console.conftest import make_console_library
 from tests.handoff.scene import Scene
 
 
-
 @dataclass
 class ConsoleServer:
     """Args: scene: residents and members at their phones."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.console.referred import ReferredDispute, Referrals
+from bot.console.referred import Referrals, ReferredDispute
 from bot.domain.errors import RuleBroken
 from bot.domain.roster import Absence
 from bot.services.handoff import accept_case

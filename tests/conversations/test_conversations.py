@@ -21,7 +21,7 @@ CONVERSATIONS = [
 ]
 QUESTIONS = yaml.safe_load((FOLDER / "questions.yaml").read_text(encoding="utf-8"))
 ACTS = ("居民", "点", "点旧", "发", "邀请", "过了")
-CHECKS = ("谁", "法邻", "先说", "不说", "按钮", "没有按钮", "收到")
+CHECKS = ("谁", "法邻", "先说", "不说", "按钮", "没有按钮", "不答", "收到")
 ENDS = ("对话", "步骤", "台账", "登记", "案件")
 
 
@@ -69,7 +69,7 @@ class Play:
 
     def check(self, person: Visitor, step: dict[str, Any]) -> None:
         said = person.text
-        assert person.replies, f"silence after {step}"
+        assert bool(person.replies) != bool(step.get("不答")), f"after {step}: {said}"
         apology = self.falin.library.wording.text("utter_apology")
         assert apology not in said, f"an apology after {step}"
         for part in as_list(step.get("法邻")):

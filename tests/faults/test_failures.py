@@ -54,7 +54,8 @@ def test_an_action_that_raises_leaves_an_apology_and_nothing_else(
 @pytest.mark.agent
 def test_a_registration_that_fails_half_way_is_not_half_kept(falin: Falin, monkeypatch: pytest.MonkeyPatch) -> None:
     person = falin.visitor()
-    person.send("转人工")
+    person.send("我老公打我")
+    person.press("马上转给顾问")
     person.press("白马社区")
     person.press("居民")
     before = person.state()
@@ -64,10 +65,10 @@ def test_a_registration_that_fails_half_way_is_not_half_kept(falin: Falin, monke
     assert "出了点故障" in person.text
     assert person.row().consented_at is None
     assert person.state() == before
-    assert falin.ledger() == {}
+    assert falin.ledger() == {"bot_consultation": 1}
     person.press("同意", earlier=True)
     assert "案件已登记" in person.text
-    assert falin.ledger() == {"registration": 1, "escalation": 1}
+    assert falin.ledger() == {"bot_consultation": 1, "registration": 1, "escalation": 1}
 
 
 def test_a_turn_waits_for_a_database_that_is_locked_for_a_moment(sqlite_database: Database, tmp_path: Path) -> None:

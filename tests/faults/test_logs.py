@@ -11,7 +11,8 @@ from tests.agent_home import Falin, run_falin
 pytestmark = pytest.mark.agent
 MARKER = "机密词丙"
 SAID = (
-    f"{MARKER}，老板拖欠工资怎么办", f"{MARKER} 我老公打我", "转人工", "白马社区", "居民", "同意", "我的案件",
+    f"{MARKER}，老板拖欠工资怎么办", f"{MARKER} 我老公打我", "转人工", "白马社区", "居民", "同意", MARKER, "跳过", "不清楚",
+    "我的案件", f"{MARKER}补充一句",
     f"{MARKER}今天天气怎么样", f"你好{MARKER}", f'/faq{{"{MARKER}":1}}', MARKER * 600, f"海上货物运输合同{MARKER}",
 )  # fmt: skip
 LOUD = {"LOG_LEVEL": "DEBUG", "LOG_LEVEL_LIBRARIES": "DEBUG", "LOG_LEVEL_RASA": "DEBUG", "PYTHONWARNINGS": "default"}
@@ -40,7 +41,7 @@ def test_no_log_record_of_any_library_carries_words(
     person = falin.visitor()
     for words in SAID:
         person.send(words)
-    person.send("转人工")
+    person.send("我的案件")
     assert MARKER not in caplog.text + "".join(capfd.readouterr())
     assert plain_places(falin.home) == []
     assert falin.ledger()["escalation"] == 1

@@ -38,8 +38,10 @@ class ScriptedBrain:
     def understand(self, text: str) -> Understanding:
         if "杀" in text:
             return Understanding("crisis", "crisis", crisis="violence")
-        if "转人工" in text or "我的案件" in text:
+        if "转人工" in text:
             return Understanding("service", "request_adviser", service="adviser")
+        if "我的案件" in text:
+            return Understanding("service", "ask_status", service="status")
         found = (Candidate("labour.unpaid_wages", 0.9), Candidate("lending.no_iou", 0.2))
         return Understanding("answer", "faq", candidates=found, statutes=(StatuteHit("测试法", (8, 0), 1.0),))
 

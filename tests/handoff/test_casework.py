@@ -206,6 +206,7 @@ def test_being_forgotten_ends_the_case_and_erases_what_was_said(scene: Scene, li
     assert (gone.closed_at, gone.client_id, gone.question) == (scene.now, 0, "")
     with scene.open_unit() as uow:
         assert uow.case_files.list_messages(case.id) == []
+    chen.fetch()
     assert chen.answer("秘密", "还在吗") == [scene.library.wording.text("utter_refused_closed")]
 
 

@@ -54,6 +54,16 @@ def test_whose_turn_it_is_follows_the_last_word(scene: Scene, live: tuple[Person
     assert scene.case(case).next_action_by == "adviser"
 
 
+def test_a_short_request_for_falin_itself_still_works(scene: Scene, live: tuple[Person, Person, Case]) -> None:
+    chen, resident, _ = live
+    assert resident.send("我的案件") == ["答：我的案件"]
+    assert chen.fetch() == []
+    assert resident.send("转人工没有用啊") == []
+    assert len(chen.fetch()) == 1
+    assert resident.send("我的案件是不是转人工以后就归您管了") == []
+    assert len(chen.fetch()) == 1
+
+
 def test_files_go_both_ways_with_their_words(scene: Scene, live: tuple[Person, Person, Case]) -> None:
     chen, resident, case = live
     assert resident.send(file="photo", attachment=PHOTO) == []

@@ -217,6 +217,17 @@ def test_a_reply_knows_which_delivered_message_it_replaces(uow: UnitOfWork) -> N
     assert (edit.reply.replaces, edit.replaces_message) == (first, "501")
 
 
+def test_a_reply_can_be_replaced_again_wherever_it_stands_now(uow: UnitOfWork) -> None:
+    client_id = add_client(uow, "7", "telegram")
+    first = uow.outbox.add(client_id, Reply("原话"), NOW)
+    uow.outbox.mark_delivered(first, NOW, ["9", "10", "11"])
+    for before, after in ((("9", "10", "11"), ["9", "10", "11"]), (("9", "10", "11"), ["15"]), (("15",), ["15"])):
+        edit = uow.outbox.add(client_id, Reply("改", replaces=first), NOW)
+        [outgoing] = uow.outbox.claim_due("telegram", NOW, NOW, 1)
+        assert outgoing.replaces_messages == before
+        uow.outbox.mark_delivered(edit, NOW, after)
+
+
 def test_a_button_that_no_platform_carries_is_not_queued(uow: UnitOfWork) -> None:
     client_id = add_client(uow)
     with pytest.raises(ValueError, match="too long"):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.assistant import delivery
 from bot.assistant.assistant import Assistant
 from bot.assistant.delivery import CLAIM, LONGEST_PAUSE, Delivery, RetryLater, Undeliverable, pause_before
 from bot.assistant.desk import Desk
@@ -31,10 +32,11 @@ class Platform:
     def __init__(self, **answers: Exception) -> None:
         self.answers, self.got = answers, []
 
-    async def send(self, outgoing: Outgoing) -> None:
+    async def send(self, outgoing: Outgoing) -> list[str]:
         if error := self.answers.get(outgoing.reply.text):
             raise error
         self.got.append(outgoing.reply.text)
+        return [f"m{len(self.got)}"]
 
 
 def deliver(database: FakeDatabase, platform: Platform, *moments: timedelta) -> None:
@@ -92,6 +94,35 @@ def test_a_fault_of_our_own_is_tried_again() -> None:
     platform.answers.clear()
     deliver(database, platform, timedelta(seconds=1))
     assert platform.got == ["2", "1"]
+
+
+def test_the_platforms_message_ids_are_noted() -> None:
+    database = queued(a=["1", "2"])
+    deliver(database, Platform(), *ROUNDS)
+    assert set(database.state.sent) == {(1, "m1"), (1, "m2")}
+
+
+def test_a_reply_that_takes_long_to_send_is_not_claimed_a_second_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "CLAIM", timedelta(seconds=0.2))
+    database, got = queued(a=["1"]), []
+
+    async def send(outgoing: Outgoing) -> list[str]:
+        got.append(outgoing.reply.text)
+        await asyncio.sleep(1)
+        return []
+
+    async def work() -> None:
+        desk = Desk(Assistant(database.open_unit, None, make_library(), Buttons(b"k" * 32)))
+        running = Delivery("telegram", database.open_unit, desk, send)
+        slow = asyncio.create_task(running.deliver_due())
+        while not slow.done():
+            await asyncio.sleep(0.05)
+            await running.deliver_due()
+        await desk.close()
+
+    asyncio.run(work())
+    assert got == ["1"]
+    assert database.state.outbox[0].delivered_at is not None
 
 
 def test_what_a_stopped_process_had_claimed_falls_due_again() -> None:

@@ -37,6 +37,7 @@ BUTTONS = Buttons(b"k" * 32)
         ({"text": "/"}, Reading(reply="utter_empty")),
         ({"text": None, "file": "voice"}, Reading(reply="utter_cannot_read_voice")),
         ({"text": None, "file": "sticker"}, Reading(reply="utter_cannot_read_file")),
+        ({"text": None, "file": "document", "too_large": True}, Reading(reply="utter_file_too_large")),
         ({"text": None, "file": "new kind"}, Reading(reply="utter_cannot_read_file")),
         ({"text": "改过的", "edited": True}, Reading(reply="utter_edited")),
         ({"text": None, "choice": ""}, Reading(reply="utter_stale_button")),

@@ -7,17 +7,19 @@ import contextlib
 import logging
 
 from starlette.routing import Route
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, TelegramError
 from telegram.ext import Updater
 
 from bot.assistant.delivery import Delivery
 from bot.assistant.desk import Desk
+from bot.channels.files import FileAway, FileDesk, FileGone
 from bot.channels.telegram.client import build_client
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.sending import Sending
 from bot.channels.telegram.surface import COMMANDS
 from bot.channels.telegram.updates import WANTED
 from bot.channels.telegram.webhook import PATH, Webhook
+from bot.domain.messages import MAX_FILE
 from bot.services.unit_of_work import UnitOfWorkFactory
 from bot.settings import Settings
 
@@ -45,7 +47,7 @@ class TelegramChannel:
         self._bot = build_client(settings)
         self._intake = Intake(self._bot, desk)
         self._updater = Updater(self._bot, self._intake)
-        self._sending = Sending(self._bot)
+        self._sending = Sending(self._bot, FileDesk(open_unit, {"telegram": self.read_file}))
         self._delivery = Delivery("telegram", open_unit, desk, self._sending.send)
         self._task: asyncio.Task[None] | None = None
 
@@ -55,6 +57,26 @@ class TelegramChannel:
             return None
         webhook = Webhook(self._settings.telegram_secret, self._bot, self._intake)
         return Route(PATH, webhook.receive, methods=["POST"])
+
+    async def read_file(self, file_id: str) -> bytes:
+        """What somebody sent by Telegram, at most MAX_FILE bytes.
+
+        Raises:
+            FileGone: unknown, or too large. FileAway: not now.
+        """
+        try:
+            file = await self._bot.get_file(file_id)
+            if (file.file_size or 0) > MAX_FILE:
+                raise FileGone("too large")
+            content = bytes(await file.download_as_bytearray())
+        except (BadRequest, Forbidden, RuntimeError):
+            raise FileGone("Telegram does not have it") from None
+        except TelegramError as error:
+            logger.warning("telegram: a file cannot be fetched: %s", type(error).__name__)
+            raise FileAway("not now") from None
+        if len(content) > MAX_FILE:
+            raise FileGone("too large")
+        return content
 
     async def start(self) -> None:
         """Return at once and connect in the background, for as long as that takes.

@@ -4,44 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from datetime import timedelta
 
-from telegram import (
-    Bot,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    LinkPreviewOptions,
-    ReplyKeyboardMarkup,
-)
+from telegram import Bot
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
 from bot.assistant.delivery import RetryLater, Undeliverable
-from bot.channels.telegram.splitting import split_text
-from bot.channels.telegram.surface import KEYS
-from bot.domain.messages import Button, Outgoing, Reply, clean_text
+from bot.channels.files import FileAway, FileGone, FileReader
+from bot.channels.telegram.posting import Part, Posting, is_chat_gone, plan_parts
+from bot.domain.messages import Outgoing
 
-logger = logging.getLogger(__name__)
-
-Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-CHAT_GONE = ("chat not found", "user is deactivated", "peer_id_invalid")
 # How many half-sent replies are remembered; a forgotten one is sent again from its beginning.
 REMEMBERED = 1_000
 
 
 class Sending:
-    """Hands replies to Telegram. Args: bot: the client."""
+    """Hands replies to Telegram. Args: bot: the client. files: reads what Telegram does not have itself."""
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: Bot, files: FileReader) -> None:
         self._bot = bot
-        self._parts_sent: dict[int, int] = {}  # by outbox id
+        self._posting = Posting(bot, files)
+        self._parts_sent: dict[int, list[str]] = {}  # by outbox id: the message ids of the parts
         self._under_way = 0
         self._idle = asyncio.Event()
         self._closing = False
 
-    async def send(self, outgoing: Outgoing) -> None:
+    async def send(self, outgoing: Outgoing) -> list[str]:
         """Send a reply, in parts when it is long; a repeated call goes on with the part that failed.
+
+        Returns:
+            Telegram's ids of the messages that now hold it.
 
         Raises:
             RetryLater: not now. Undeliverable: never.
@@ -50,9 +42,13 @@ class Sending:
             raise RetryLater(1.0)
         self._under_way += 1
         try:
-            await self._send_parts(outgoing)
+            return await self._send(outgoing)
         except TelegramError as error:
             raise translate(error) from None
+        except FileGone:
+            raise Undeliverable("file_gone") from None
+        except FileAway:
+            raise RetryLater(None) from None
         finally:
             self._under_way -= 1
             if not self._under_way:
@@ -66,58 +62,45 @@ class Sending:
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._idle.wait(), seconds)
 
-    async def _send_parts(self, outgoing: Outgoing) -> None:
-        parts = split_text(clean_text(outgoing.reply.text))
+    async def _send(self, outgoing: Outgoing) -> list[str]:
+        parts = plan_parts(outgoing.reply)
         if not parts:
             raise Undeliverable("empty")
-        for index in range(self._parts_sent.pop(outgoing.id, 0), len(parts)):
-            keyboard = build_keyboard(outgoing.reply) if index == len(parts) - 1 else None
+        earlier = outgoing.replaces_messages
+        # As many messages as before: each is changed where it stands. Else all is sent anew, and the old ones go.
+        if len(earlier) == len(parts) and await self._edit_parts(outgoing, parts):
+            return list(earlier)
+        message_ids = await self._post_parts(outgoing, parts)
+        await self._remove(outgoing.client_key, earlier)
+        return message_ids
+
+    async def _edit_parts(self, outgoing: Outgoing, parts: list[Part]) -> bool:
+        for part, message_id in zip(parts, outgoing.replaces_messages, strict=True):
+            if not await self._posting.edit(outgoing, part, message_id):
+                return False
+        return True
+
+    async def _post_parts(self, outgoing: Outgoing, parts: list[Part]) -> list[str]:
+        sent = self._parts_sent.pop(outgoing.id, [])
+        for part in parts[len(sent) :]:
             try:
-                await self._send_part(outgoing, parts[index], keyboard)
+                sent.append(await self._posting.post(outgoing, part))
             except BaseException:
-                self._remember(outgoing.id, index)
+                self._remember(outgoing.id, sent)
                 raise
+        return [message_id for message_id in sent if message_id]
 
-    async def _send_part(self, outgoing: Outgoing, text: str, keyboard: Keyboard | None) -> None:
-        try:
-            await self._post(outgoing, text, keyboard)
-        except BadRequest as error:
-            # e.g. a link to localhost: the answer is worth more than its buttons
-            if not isinstance(keyboard, InlineKeyboardMarkup) or "button" not in str(error).lower():
-                raise
-            logger.warning("reply %s: Telegram refused the buttons, sent without", outgoing.id)
-            await self._post(outgoing, text, None)
+    async def _remove(self, chat: str, message_ids: tuple[str, ...]) -> None:
+        """Take back what has just been replaced; when Telegram does not allow it, the older words stay above."""
+        for message_id in message_ids:
+            with contextlib.suppress(TelegramError):
+                await self._bot.delete_message(chat, int(message_id))
 
-    async def _post(self, outgoing: Outgoing, text: str, keyboard: Keyboard | None) -> None:
-        try:
-            await self._bot.send_message(
-                outgoing.client_key, text, reply_markup=keyboard, link_preview_options=NO_PREVIEW
-            )
-        except (ValueError, TypeError, KeyError, OverflowError) as error:
-            # The server said yes, only its description of the message cannot be parsed (all that can go
-            # wrong earlier is a TelegramError): sending again would repeat it for ever.
-            logger.warning("reply %s: accepted, answer unreadable (%s)", outgoing.id, type(error).__name__)
-
-    def _remember(self, outbox_id: int, parts: int) -> None:
-        if parts:
-            self._parts_sent[outbox_id] = parts
+    def _remember(self, outbox_id: int, sent: list[str]) -> None:
+        if sent:
+            self._parts_sent[outbox_id] = sent
         while len(self._parts_sent) > REMEMBERED:
             del self._parts_sent[next(iter(self._parts_sent))]
-
-
-def build_keyboard(reply: Reply) -> Keyboard:
-    """The reply's buttons; without any, the standing keys under the input field."""
-    rows = [[key for button in row if (key := _build_button(button))] for row in reply.buttons]
-    rows = [row for row in rows if row]
-    return InlineKeyboardMarkup(rows) if rows else KEYS
-
-
-def _build_button(button: Button) -> InlineKeyboardButton | None:
-    if button.url.startswith(("http://", "https://")):
-        return InlineKeyboardButton(button.title, url=button.url)
-    if button.payload:
-        return InlineKeyboardButton(button.title, callback_data=button.payload)
-    return None  # Telegram has no buttons that dial; the number stands in the text
 
 
 def translate(error: TelegramError) -> RetryLater | Undeliverable:
@@ -130,6 +113,5 @@ def translate(error: TelegramError) -> RetryLater | Undeliverable:
     if isinstance(error, ChatMigrated):
         return Undeliverable("chat_not_found")
     if isinstance(error, BadRequest):  # a kind of NetworkError, but final
-        gone = any(sign in str(error).lower() for sign in CHAT_GONE)
-        return Undeliverable("chat_not_found" if gone else "bad_request")
+        return Undeliverable("chat_not_found" if is_chat_gone(error) else "bad_request")
     return RetryLater(None)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 # UTF-16 units a message, with some room below Telegram's own limit.
 LIMIT = 4_000
+CAPTION = 1_000  # the same for the words below a file
 SENTENCE_ENDS = "。！？；!?;"
 
 
@@ -26,6 +27,14 @@ def split_text(text: str, limit: int = LIMIT) -> list[str]:
         parts.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
     return [*parts, rest] if rest else parts
+
+
+def split_caption(text: str) -> tuple[list[str], str]:
+    """What goes before a file, in messages, and what goes below it: the end of the text, "" if there is none."""
+    *before, last = split_text(text) or [""]
+    caption = (split_text(last, CAPTION) or [""])[-1]
+    rest = last[: len(last) - len(caption)].rstrip()
+    return [*before, *([rest] if rest else [])], caption
 
 
 def _fitting(text: str, limit: int) -> str:

@@ -7,6 +7,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bot.channels.webchat.tokens import FileTokens
 from bot.domain.messages import Outgoing
 
 MAX_BYTES = 200_000  # of one frame; a longer one ends the connection
@@ -43,6 +44,15 @@ class Press:
 
 
 @dataclass(frozen=True)
+class SendFile:
+    """A file that was uploaded before, by its token, with words beside it; `id` as in Say."""
+
+    id: str
+    file: str
+    caption: str
+
+
+@dataclass(frozen=True)
 class Seen:
     """Every reply up to `last` is in the browser's own record."""
 
@@ -54,7 +64,7 @@ class Ping:
     """Is the line still up?"""
 
 
-Frame = Hello | Say | Press | Seen | Ping
+Frame = Hello | Say | Press | SendFile | Seen | Ping
 
 
 def parse_frame(text: str) -> Frame:
@@ -76,20 +86,32 @@ def parse_frame(text: str) -> Frame:
         return Say(_message_id(data), _string(data, "text"))
     if kind == "press":
         return Press(_message_id(data), _payload(data))
+    if kind == "file":
+        return SendFile(_message_id(data), _string(data, "file"), _string(data, "caption"))
     if kind == "ping":
         return Ping()
     raise MalformedFrame("unknown type")
 
 
-def reply_frame(outgoing: Outgoing) -> dict[str, Any]:
-    """A reply for the browser; `inReplyTo` is the browser's own message id, "" when falin speaks first."""
-    return {
+def reply_frame(outgoing: Outgoing, tokens: FileTokens) -> dict[str, Any]:
+    """A reply for the browser; `inReplyTo` is the browser's own message id, "" when falin speaks first.
+
+    With `file` when it brings one, with `replaces` when it takes the place of an earlier reply.
+    """
+    frame: dict[str, Any] = {
         "type": "reply",
         "outbox": outgoing.id,
         "inReplyTo": outgoing.in_reply_to.rpartition(":")[2],
         "text": outgoing.reply.text,
         "buttons": [[asdict(button) for button in row] for row in outgoing.reply.buttons],
     }
+    file = outgoing.reply.attachment
+    if file:
+        url = f"/files/{tokens.make(outgoing.client_key, file)}"
+        frame["file"] = {"url": url, "name": file.name, "kind": file.kind, "mime": file.mime, "size": file.size}
+    if outgoing.reply.replaces:
+        frame["replaces"] = outgoing.reply.replaces
+    return frame
 
 
 def _string(data: dict[str, Any], name: str) -> str:

@@ -14,7 +14,7 @@ def content_policy(host: str) -> str:
     """Only our own files and our own socket. Older Safari does not count ws: as 'self', so it is named."""
     socket = f" ws://{host} wss://{host}" if HOST.fullmatch(host) else ""
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
         f"connect-src 'self'{socket}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, Signer
 from starlette.responses import Response
 
+CHANNEL = "webchat"
 COOKIE = "falin"
 MAX_AGE = 400 * 86_400  # seconds; browsers keep no cookie longer than 400 days
 
@@ -39,3 +41,12 @@ class Identity:
         response.set_cookie(
             COOKIE, value, max_age=MAX_AGE, path="/", httponly=True, samesite="lax", secure=self._secure
         )
+
+
+def is_same_origin(headers: Mapping[str, str]) -> bool:
+    """Whether the page that asks came from this very host."""
+    try:
+        origin = urlsplit(headers.get("origin", ""))
+    except ValueError:
+        return False
+    return origin.scheme in ("http", "https") and origin.netloc.lower() == headers.get("host", "").lower()

@@ -1,4 +1,4 @@
-"""The routes of the web chat: its page, its files, the privacy notice, a sign of life, the socket."""
+"""The routes of the web chat: its page, the privacy notice, a sign of life, residents' files, the socket."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from bot.assistant.desk import Desk
+from bot.channels.files import FileDesk
 from bot.channels.webchat.headers import SecurityHeaders
 from bot.channels.webchat.identity import Identity
 from bot.channels.webchat.rate_limit import RateLimit
 from bot.channels.webchat.socket import socket_endpoint
+from bot.channels.webchat.tokens import FileTokens
+from bot.channels.webchat.uploads import Uploads
 from bot.domain.street import Street
 
 HERE = Path(__file__).parent
@@ -26,16 +29,20 @@ LINE_BREAK = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n\s*(?=[\u3000-\u9ff
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
-def webchat_routes(desk: Desk, key: bytes, street: Street, *, secure: bool = False) -> list[BaseRoute]:
+def webchat_routes(
+    desk: Desk, key: bytes, street: Street, files: FileDesk, *, secure: bool = False
+) -> list[BaseRoute]:
     """All routes of the web chat.
 
     Args:
         desk: takes messages, has replies.
-        key: secret bytes that sign the cookie.
+        key: secret bytes that sign the cookie and the links to files.
         street: whose name and telephone the pages show.
+        files: keeps what is sent, reads what is looked at.
         secure: residents reach the site over https, so the cookie travels over nothing else.
     """
-    identity = Identity(key, secure=secure)
+    identity, tokens = Identity(key, secure=secure), FileTokens(key)
+    uploads = Uploads(files, tokens, identity)
     page, notice = fill_page("index.html", street), fill_page("privacy.html", street)
 
     async def chat(request: Request) -> Response:
@@ -55,7 +62,9 @@ def webchat_routes(desk: Desk, key: bytes, street: Street, *, secure: bool = Fal
         Route("/privacy", privacy, middleware=secured),
         Route("/healthz", healthz, middleware=secured),
         Mount("/static", StaticFiles(directory=HERE / "static"), middleware=secured),
-        WebSocketRoute("/ws", socket_endpoint(desk, identity, RateLimit())),
+        Route("/files", uploads.take, methods=["POST"]),
+        Route("/files/{token}", uploads.give),
+        WebSocketRoute("/ws", socket_endpoint(desk, identity, RateLimit(), tokens)),
     ]
 
 

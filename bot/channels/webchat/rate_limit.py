@@ -26,10 +26,12 @@ class _Recent:
 
 
 class RateLimit:
-    """Counts per client, over all of its connections to this process."""
+    """Counts per client, over all of its connections to this process: so many `messages` in `seconds`."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, messages: int = MESSAGES, seconds: float = SECONDS
+    ) -> None:
+        self._clock, self._messages, self._seconds = clock, messages, seconds
         self._clients: dict[str, _Recent] = {}
         self._swept = clock()
 
@@ -38,9 +40,9 @@ class RateLimit:
         now = self._clock()
         self._sweep(now)
         recent = self._clients.setdefault(client, _Recent())
-        while recent.taken and recent.taken[0] <= now - SECONDS:
+        while recent.taken and recent.taken[0] <= now - self._seconds:
             recent.taken.popleft()
-        if len(recent.taken) < MESSAGES:
+        if len(recent.taken) < self._messages:
             recent.taken.append(now)
             recent.told = False
             return Verdict.TAKE
@@ -51,9 +53,9 @@ class RateLimit:
 
     def _sweep(self, now: float) -> None:
         """Drop clients that have been quiet, so that memory does not grow with every visitor."""
-        if now - self._swept < SECONDS:
+        if now - self._swept < self._seconds:
             return
         self._swept = now
-        quiet = [name for name, recent in self._clients.items() if recent.taken[-1] <= now - SECONDS]
+        quiet = [name for name, recent in self._clients.items() if recent.taken[-1] <= now - self._seconds]
         for name in quiet:
             del self._clients[name]

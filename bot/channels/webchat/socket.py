@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
@@ -21,17 +21,18 @@ from bot.channels.webchat.frames import (
     Press,
     Say,
     Seen,
+    SendFile,
     parse_frame,
     reply_frame,
 )
-from bot.channels.webchat.identity import Identity
+from bot.channels.webchat.identity import CHANNEL, Identity, is_same_origin
 from bot.channels.webchat.rate_limit import RateLimit, Verdict
+from bot.channels.webchat.tokens import FileTokens
 from bot.domain.calendar import utc_now
-from bot.domain.messages import Inbound
+from bot.domain.messages import Inbound, clean_text
 
 logger = logging.getLogger(__name__)
 
-CHANNEL = "webchat"
 NO_COOKIE, TOO_BIG = 4401, 1009
 STRANGER_SECONDS = 1.0
 IDLE_SECONDS = 15.0  # the bell rings; this is for the case that it did not
@@ -43,7 +44,7 @@ GONE = (WebSocketDisconnect, WebSocketDisconnected)
 Endpoint = Callable[[WebSocket], Awaitable[None]]
 
 
-def socket_endpoint(desk: Desk, identity: Identity, limit: RateLimit) -> Endpoint:
+def socket_endpoint(desk: Desk, identity: Identity, limit: RateLimit, tokens: FileTokens) -> Endpoint:
     """The endpoint of /ws: 403 for pages of other sites, code 4401 for browsers without a cookie of ours."""
 
     async def endpoint(websocket: WebSocket) -> None:
@@ -55,25 +56,18 @@ def socket_endpoint(desk: Desk, identity: Identity, limit: RateLimit) -> Endpoin
         if client_key is None:  # after the handshake, or the page could not see the code
             await websocket.close(NO_COOKIE)
             return
-        await Conversation(websocket, desk, client_key, limit).run()
+        await Conversation(websocket, desk, client_key, limit, tokens).run()
 
     return endpoint
-
-
-def is_same_origin(headers: Mapping[str, str]) -> bool:
-    """Whether the page that opens the connection came from this very host."""
-    try:
-        origin = urlsplit(headers.get("origin", ""))
-    except ValueError:
-        return False
-    return origin.scheme in ("http", "https") and origin.netloc.lower() == headers.get("host", "").lower()
 
 
 class Conversation:
     """One connection of one browser. Every reply goes out once on it, in order."""
 
-    def __init__(self, websocket: WebSocket, desk: Desk, client_key: str, limit: RateLimit) -> None:
-        self._websocket, self._desk, self._limit = websocket, desk, limit
+    def __init__(
+        self, websocket: WebSocket, desk: Desk, client_key: str, limit: RateLimit, tokens: FileTokens
+    ) -> None:
+        self._websocket, self._desk, self._limit, self._tokens = websocket, desk, limit, tokens
         self._client_key = client_key
         self._client_id: int | None = None  # nobody before the first message
         self._bell = asyncio.Event()
@@ -134,13 +128,17 @@ class Conversation:
         self._sent = self._seen = hello.last
         self._watch = asyncio.create_task(self._watch_outbox())
 
-    async def _take(self, frame: Say | Press) -> None:
+    async def _take(self, frame: Say | Press | SendFile) -> None:
         verdict = self._limit.check(self._client_key)
         if verdict is not Verdict.TAKE:
             if verdict is Verdict.REFUSE:
                 await self._complain(notices.TOO_FAST)
             return
-        receipt = await self._desk.accept(self._inbound(frame))
+        inbound = self._inbound(frame)
+        if inbound is None:
+            await self._send({"type": "refused", "id": frame.id, "message": notices.FILE_UNKNOWN})
+            return
+        receipt = await self._desk.accept(inbound)
         self._follow(receipt.client_id)
         await self._send({"type": "accepted", "id": frame.id})
 
@@ -153,7 +151,13 @@ class Conversation:
         self._client_id, self._bell = client_id, self._desk.bell(client_id)
         before.set()  # whoever waits on it looks again, and then waits on the new one
 
-    def _inbound(self, frame: Say | Press) -> Inbound:
+    def _inbound(self, frame: Say | Press | SendFile) -> Inbound | None:
+        """The message in a frame; None when its file is none of this client's."""
+        file = self._tokens.read(self._client_key, frame.file) if isinstance(frame, SendFile) else None
+        if isinstance(frame, SendFile):
+            if file is None:
+                return None
+            file = replace(file, caption=clean_text(frame.caption))
         return Inbound(
             channel=CHANNEL,
             update_id=f"{self._client_key[:PREFIX]}:{frame.id}",
@@ -161,6 +165,8 @@ class Conversation:
             sent_at=utc_now(),
             text=frame.text if isinstance(frame, Say) else None,
             choice=frame.payload if isinstance(frame, Press) else None,
+            file=file.kind if file else None,
+            attachment=file,
         )
 
     async def _acknowledge(self, frame: Seen) -> None:
@@ -190,7 +196,7 @@ class Conversation:
         if self._client_id is None:
             return
         for outgoing in await self._desk.list_replies(self._client_id, self._sent):
-            await self._send(reply_frame(outgoing))
+            await self._send(reply_frame(outgoing, self._tokens))
             self._sent = outgoing.id
 
     async def _complain(self, message: str) -> None:

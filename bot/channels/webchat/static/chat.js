@@ -5,13 +5,14 @@ import {
 } from "./device.js";
 import { Link } from "./link.js";
 import { Queue, retireStale } from "./queue.js";
+import { Tray } from "./tray.js";
 import { change, clearTranscript, newId, onOtherTab, read } from "./store.js";
 import { View } from "./view.js";
 
 const LONGEST = 180000; // bytes; the server ends the connection beyond 200,000
 const TYPING_SHOWN = 60000;
 const BANNER_AFTER = 1500; // a short break is nobody's business
-const COMMUNITY = /^[a-z][a-z0-9_-]{0,30}$/;
+const COMMUNITY = /^([a-z][a-z0-9_-]{0,30}|case_[A-Za-z0-9_-]{20,60})$/; // a community, or a case that goes on here
 
 const byId = (id) => document.getElementById(id);
 const text = byId("text");
@@ -20,6 +21,7 @@ const hasKeyboard = window.matchMedia("(hover: hover) and (pointer: fine)");
 const view = new View(byId("log"), { onPress: press, onResend: resend });
 const link = new Link({ last: () => read().last, onFrame: take, onState: connection });
 const queue = new Queue(link, show);
+const tray = new Tray(byId("tray"), { onSent: sentFile, tell: hint });
 
 function show() {
   const { entries } = read();
@@ -39,7 +41,10 @@ function show() {
 function take(frame) {
   if (frame.type === "reply") takeReply(frame);
   else if (frame.type === "accepted") queue.accepted(frame.id);
-  else if (frame.type === "error") hint(frame.message);
+  else if (frame.type === "refused") {
+    queue.refused(frame.id);
+    hint(frame.message);
+  } else if (frame.type === "error") hint(frame.message);
 }
 
 function takeReply(frame) {
@@ -51,22 +56,30 @@ function takeReply(frame) {
     if (frame.outbox <= state.last) return;
     state.last = frame.outbox;
     if (unwanted) return;
-    const { text, buttons } = frame;
-    state.entries.push({ id: `r${frame.outbox}`, who: "falin", text, buttons, at: Date.now() });
+    const { text, buttons, file } = frame;
+    const earlier = state.entries.find((e) => frame.replaces && e.id === `r${frame.replaces}`);
+    if (earlier) {
+      Object.assign(earlier, { text, buttons, file, edits: (earlier.edits || 0) + 1 });
+      delete earlier.pressed;
+      hint("前面有一条消息，对方改过了。");
+    } else {
+      const id = `r${frame.replaces || frame.outbox}`; // what it replaces was cleared: it stands for that
+      state.entries.push({ id, who: "falin", text, buttons, file, at: Date.now() });
+    }
   });
   const added = show();
   link.send({ type: "seen", last: read().last });
   if (!added.length) return;
-  if (follow) followTo(added[0]);
+  if (follow) followTo(added[0], frame.inReplyTo);
   else byId("newer").hidden = false;
 }
 
 /** Several messages may answer one question: the first of them stays in view. */
-function followTo(element) {
+function followTo(element, question) {
   const before = element.previousElementSibling;
-  const first = before && before.classList.contains("falin") && followTo.first === before ? before : element;
-  followTo.first = element;
-  scrollToStart(first);
+  const more = question && question === followTo.question && followTo.last === before;
+  Object.assign(followTo, { last: element, question });
+  scrollToStart(more ? before : element);
 }
 
 function connection(state) {
@@ -128,8 +141,22 @@ function resend(id) {
   queue.flush();
 }
 
+function sentFile({ file, name, kind, mime, size }, caption) {
+  say(caption, { file: { url: `/files/${file}`, name, kind, mime, size } });
+}
+
+async function sendTray(words) {
+  if (tray.busy) return hint("正在发，请稍等一下。");
+  byId("hint").textContent = "";
+  if ((await tray.send(words)) && text.value.trim() === words) {
+    text.value = "";
+    grow();
+  }
+}
+
 function sendTyped() {
   const words = text.value.trim();
+  if (!tray.isEmpty) return sendTray(words);
   if (!words) {
     hint("先写几个字，再点“发送”。");
     text.focus();
@@ -171,20 +198,31 @@ function setUpComposer() {
   });
 }
 
-function refuseFiles() {
+function setUpFiles() {
   const carriesFiles = (data) => data && Array.from(data.types).includes("Files");
-  document.addEventListener("paste", (event) => carriesFiles(event.clipboardData) && refuse(event));
+  byId("attach").addEventListener("click", () => byId("file").click());
+  byId("file").addEventListener("change", () => {
+    addFiles(byId("file").files);
+    byId("file").value = ""; // so that the same file can be chosen again
+  });
+  document.addEventListener("paste", (event) => carriesFiles(event.clipboardData) && takeFrom(event, event.clipboardData));
   document.addEventListener("dragover", (event) => carriesFiles(event.dataTransfer) && event.preventDefault());
-  document.addEventListener("drop", (event) => carriesFiles(event.dataTransfer) && refuse(event));
+  document.addEventListener("drop", (event) => carriesFiles(event.dataTransfer) && takeFrom(event, event.dataTransfer));
 }
 
-function refuse(event) {
+function takeFrom(event, data) {
   event.preventDefault();
-  hint("暂时只能看文字，请把要紧的内容写下来。");
+  addFiles(data.files);
+}
+
+function addFiles(files) {
+  tray.add(Array.from(files));
+  if (!tray.isEmpty) byId("send").focus({ preventScroll: true });
 }
 
 function goAway() {
   link.stop(); // or an answer on its way would be written into the record again
+  tray.clear();
   leave();
 }
 
@@ -223,7 +261,7 @@ setUpComposer();
 setUpRecord();
 setUpScrolling();
 followKeyboard();
-refuseFiles();
+setUpFiles();
 retireStale();
 show();
 scrollToEnd();

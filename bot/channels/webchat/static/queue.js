@@ -19,11 +19,7 @@ export class Queue {
     const entry = read().entries.find(isWaiting);
     if (!entry) return;
     this.current = entry.id;
-    this.link.send(
-      entry.payload
-        ? { type: "press", id: entry.id, payload: entry.payload }
-        : { type: "say", id: entry.id, text: entry.text },
-    );
+    this.link.send(frameOf(entry));
     this.timer = setTimeout(() => this.again(), PATIENCE);
   }
 
@@ -34,6 +30,12 @@ export class Queue {
       if (entry && entry.state !== "sent") Object.assign(entry, { state: "sent", sentAt: Date.now() });
     });
     if (id === this.current) this.tries = 0;
+    this.next(id);
+  }
+
+  /** The server will never take message `id`. */
+  refused(id) {
+    fail((entry) => entry.id === id);
     this.next(id);
   }
 
@@ -62,6 +64,12 @@ export class Queue {
     this.changed();
     this.flush();
   }
+}
+
+function frameOf({ id, payload, file, text }) {
+  if (payload) return { type: "press", id, payload };
+  if (file) return { type: "file", id, file: file.url.slice("/files/".length), caption: text };
+  return { type: "say", id, text };
 }
 
 /** Messages that have been waiting since long ago wait for a tap instead. */

@@ -2,7 +2,8 @@
 // Local storage is the one truth, so that two tabs of one browser show and send the same.
 // An entry is {id, who: "me"|"falin", text, at, …}:
 //   me:    state "pending" | "sent" | "failed", answered, hidden (not shown), payload (a pressed button)
-//   falin: buttons, pressed ("row.column" of the button that was chosen)
+//   falin: buttons, pressed ("row.column" of the button that was chosen), edits (how often it was changed)
+//   both:  file {url, name, kind, mime, size}
 
 const KEY = "falin";
 const KEPT = 100;

@@ -46,6 +46,14 @@ function appendDialling(parent, text) {
   parent.append(rest);
 }
 
+/** An element with a class and plain text in it. */
+export function tag(name, className = "", text = "") {
+  const element = document.createElement(name);
+  if (className) element.className = className;
+  element.textContent = text;
+  return element;
+}
+
 /** Where a button's link may lead; anything else gets no link. */
 export function safeUrl(url) {
   return /^(tel:[\d+*#-]+|https?:\/\/|\/(?!\/))/.test(url) ? url : "";

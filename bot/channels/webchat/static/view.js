@@ -1,10 +1,12 @@
 // Shows the transcript. Elements are made once and then only changed, so that focus, scroll position
 // and what a screen reader has read stay where they are.
 
-import { clock, formatReply, safeUrl } from "./text.js";
+import { makeFile } from "./files.js";
+import { clock, formatReply, safeUrl, tag } from "./text.js";
 
 const GAP = 5 * 60 * 1000; // a pause longer than this gets a time above the next message
 const STATES = { pending: "发送中…", waiting: "未送达，连上网络后自动发送", failed: "未送达" };
+const ARRIVED = { photo: "✓ 图片已发出", video: "✓ 视频已发出" };
 
 export class View {
   /** `onPress(entry, button, place)` for a chosen button, `onResend(id)` for a failed message. */
@@ -20,10 +22,14 @@ export class View {
     let previous = null;
     shown.forEach((entry, i) => {
       let element = this.elements.get(entry.id);
+      if (element && element.dataset.edits !== String(entry.edits || 0)) {
+        element.remove(); // changed by whoever wrote it: made anew in its place, which a screen reader hears
+        element = null;
+      }
       if (!element) {
         element = this.make(entry, previous);
+        if (!this.elements.has(entry.id)) added.push(element);
         this.elements.set(entry.id, element);
-        added.push(element);
       }
       if (this.log.children[i] !== element) this.log.insertBefore(element, this.log.children[i] || null);
       this.update(element, entry, connected);
@@ -42,12 +48,15 @@ export class View {
 
   make(entry, previous) {
     const element = tag("article", `message ${entry.who}`);
+    element.dataset.edits = entry.edits || 0;
     if (!previous || entry.at - previous.at > GAP) element.append(tag("time", "clock", clock(entry.at)));
     const bubble = tag("div", "bubble");
     bubble.append(tag("span", "hidden", entry.who === "me" ? "我说：" : "法邻说："));
-    if (entry.who === "me") bubble.append(tag("p", "", entry.text));
-    else bubble.append(formatReply(entry.text));
+    if (entry.file) bubble.append(makeFile(entry.file));
+    if (entry.who === "falin" && entry.text) bubble.append(formatReply(entry.text));
+    else if (entry.text || !entry.file) bubble.append(tag("p", "", entry.text));
     element.append(bubble);
+    if (entry.edits) element.append(tag("p", "edited", "已修改"));
     if (entry.who === "me") element.append(tag("p", "state"));
     else if (entry.buttons.length) element.append(this.makeButtons(entry));
     return element;
@@ -80,21 +89,22 @@ export class View {
   update(element, entry, connected) {
     if (entry.who === "me") {
       const state = entry.state === "pending" && !connected ? "waiting" : entry.state;
-      if (element.dataset.state !== state) this.showState(element, entry.id, state);
+      if (element.dataset.state !== state) this.showState(element, entry, state);
     } else if (entry.pressed && element.dataset.pressed !== entry.pressed) {
       element.dataset.pressed = entry.pressed;
       element.querySelectorAll("button.choice").forEach((button) => closeChoice(button, entry.pressed));
     }
   }
 
-  showState(element, id, state) {
+  showState(element, entry, state) {
     element.dataset.state = state;
     const line = element.querySelector(".state");
-    line.textContent = STATES[state] || "";
+    const arrived = entry.file ? ARRIVED[entry.file.kind] || "✓ 文件已发出" : "";
+    line.textContent = STATES[state] || arrived;
     if (state !== "failed") return;
     const again = tag("button", "again", "重新发送");
     again.type = "button";
-    again.addEventListener("click", () => this.onResend(id));
+    again.addEventListener("click", () => this.onResend(entry.id));
     line.append(again);
   }
 }
@@ -115,11 +125,4 @@ function makeLink(url, title) {
   link.href = url;
   if (!url.startsWith("tel:")) Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
   return link;
-}
-
-function tag(name, className, text = "") {
-  const element = document.createElement(name);
-  if (className) element.className = className;
-  element.textContent = text;
-  return element;
 }

@@ -23,6 +23,7 @@ KNOWN_TO = {
     "scipy": ["bot/nlu"],
     "sklearn": ["bot/nlu"],
     "yaml": ["bot/knowledge"],
+    "chinese_calendar": ["bot/knowledge/holidays.py"],
     "sqlalchemy": ["bot/storage", "bot/reports", "bot/bootstrap.py", "bot/channels/server.py"],
     "alembic": ["bot/storage"],
     "cryptography": ["bot/storage"],

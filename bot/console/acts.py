@@ -12,7 +12,6 @@ from bot.domain.errors import NotFound
 from bot.services.case_reading import read_case
 from bot.services.casework import ask_documents, close_case, refer_case, return_to_bot
 from bot.services.handoff import accept_case, assign_case, decline_case, transfer_case
-from bot.services.relay import say_to_client
 from bot.services.turn import Work
 
 LONGEST_TEXT = 4000  # characters of one message; Telegram carries 4,096
@@ -41,7 +40,6 @@ ACTS = {
         lambda w, case, me, v: transfer_case(w, case, me, v.value("to_member", 32), v.value("reason", 200)),
         "transferred", ("to_member", "reason"), True,
     ),
-    "say": Act(lambda w, case, me, v: say_to_client(w, case, me, v.value("text", LONGEST_TEXT)), "sent", ("text",)),
     "documents": Act(
         lambda w, case, me, v: ask_documents(w, case, me, v.value("text", LONGEST_TEXT)), "documents", ("text",)
     ),
@@ -82,5 +80,4 @@ async def _do(visit: Visit, act: Act) -> Response:
     if missing:
         return RedirectResponse(f"/console/cases/{reference}?fault={missing}", status_code=303)
     page = "/console/" if act.leaves else f"/console/cases/{reference}"
-    anchor = "#write" if act.done == "sent" else ""  # back to where one writes, not to the top
-    return RedirectResponse(f"{page}?done={act.done}{anchor}", status_code=303)
+    return RedirectResponse(f"{page}?done={act.done}", status_code=303)

@@ -14,14 +14,16 @@ from bot.console.audit import show_audit
 from bot.console.case import show_case
 from bot.console.events import Pulse, events_handler
 from bot.console.files import show_file
-from bot.console.guard import Handler, screen
+from bot.console.guard import LARGEST_FORM, Handler, screen
 from bot.console.headers import ConsoleHeaders
 from bot.console.join import join_endpoint
 from bot.console.login import leave, login_endpoint
 from bot.console.members import come_back, go_away, invite, remove, show_members
 from bot.console.queue import show_queue
 from bot.console.referred import Referrals, referred_handler
+from bot.console.saying import say
 from bot.console.site import Site
+from bot.domain.messages import MAX_FILE
 
 STATIC = Path(__file__).parent / "static"
 CASE = "/cases/{reference:str}"
@@ -46,6 +48,11 @@ def console_routes(site: Site, referrals: Referrals | None = None) -> list[BaseR
         post("/logout", "see_queue", leave),
         get(CASE, "see_facts", show_case),
         post(f"{CASE}/assign", "assign", assign),
+        Route(
+            f"{CASE}/say",
+            screen(site, "act_on_case", say, largest=MAX_FILE + LARGEST_FORM, files=1),
+            methods=["POST"],
+        ),
         post(f"{CASE}/{{act:str}}", "act_on_case", act_on_case),
         get("/files/{message:str}", "read_case", show_file),
         get("/members", "manage_members", show_members),

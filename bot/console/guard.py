@@ -53,8 +53,13 @@ class Visit:
 Handler = Callable[[Visit], Awaitable[Response]]
 
 
-def screen(site: Site, action: str, handler: Handler) -> Endpoint:
-    """The endpoint of a screen. Args: action: what the member must be allowed to do, see bot.domain.permissions."""
+def screen(site: Site, action: str, handler: Handler, *, largest: int = LARGEST_FORM, files: int = 0) -> Endpoint:
+    """The endpoint of a screen.
+
+    Args:
+        action: what the member must be allowed to do, see bot.domain.permissions.
+        largest: bytes a form may have.  files: how many may be in it.
+    """
 
     async def endpoint(request: Request) -> Response:
         token = session_token(request)
@@ -65,11 +70,14 @@ def screen(site: Site, action: str, handler: Handler) -> Endpoint:
         visit = Visit(site, request, member, token)
         if not may(member, action):
             return notice_page(site, "forbidden", 403, visit)
-        if request.method == "POST" and (refusal := await _read_form(visit)):
+        if request.method == "POST" and (refusal := await _read_form(visit, largest, files)):
             return refusal
         if old and not visit.live:
             await site.change(_touch, token)
-        return await _handle(visit, handler)
+        try:
+            return await _handle(visit, handler)
+        finally:
+            await visit.form.close()
 
     return endpoint
 
@@ -83,9 +91,9 @@ async def _handle(visit: Visit, handler: Handler) -> Response:
         return notice_page(visit.site, "refused", 409, visit, code=error.code)
 
 
-async def _read_form(visit: Visit) -> Response | None:
+async def _read_form(visit: Visit, largest: int, files: int) -> Response | None:
     """Fill visit.form; the refusal when it is too large or not from our page."""
-    form = await read_form(visit.request)
+    form = await read_form(visit.request, largest, files)
     if form is None:
         return notice_page(visit.site, "too_large", 413, visit)
     if not is_ours(visit.request, visit.token, form.get(FIELD, "")):
@@ -94,13 +102,13 @@ async def _read_form(visit: Visit) -> Response | None:
     return None
 
 
-async def read_form(request: Request) -> FormData | None:
+async def read_form(request: Request, largest: int = LARGEST_FORM, files: int = 0) -> FormData | None:
     """What was sent; None when it is too large or cannot be read."""
     length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > LARGEST_FORM:
+    if not length.isdecimal() or int(length) > largest:
         return None
     try:
-        return await request.form(max_files=0, max_fields=50)
+        return await request.form(max_files=files, max_fields=50)
     except (ClientDisconnect, Exception):  # malformed in whatever way: the parser has errors of its own
         return None
 

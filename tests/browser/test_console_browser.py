@@ -14,6 +14,7 @@ from bot.domain.messages import Attachment
 from bot.domain.roster import Absence
 from bot.services.console_accounts import invite_to_console, log_out_everywhere
 from bot.services.handoff import accept_case
+from tests.channels.webchat_server import until
 from tests.console.server import ConsoleServer, serving
 
 pytestmark = pytest.mark.browser
@@ -138,10 +139,13 @@ def test_the_queue_and_a_case(
     make_picture(page, tmp_path / "iou.png")
     street["wang"].send(file="photo", attachment=attachment)
     page.get_by_text("工资条在这里").wait_for()
-    picture = page.locator("img.photo")
-    picture.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('img.photo')?.naturalWidth > 0")
+    wait_for_picture(page, "client")
     assert_no_overflow(page)
+    page.locator("input[type=file]").set_input_files(str(tmp_path / "iou.png"))
+    page.get_by_role("button", name="发送").click()
+    wait_for_picture(page, "member")
+    assert_no_overflow(page)
+    screenshot(page, f"console-6b-case-written-{width}")
     page.evaluate("scrollTo(0, 0)")
     screenshot(page, f"console-6-case-{width}")
     page.get_by_text("结案", exact=True).first.click()
@@ -159,6 +163,13 @@ def test_the_queue_and_a_case(
     page.get_by_text("已结案。").wait_for()
     assert_no_overflow(page)
     screenshot(page, f"console-9-case-closed-{width}")
+
+
+def wait_for_picture(page: Any, author: str) -> None:
+    """Until the author's first picture is there with its bytes."""
+    picture = page.locator(f".message.{author} img.photo").first
+    picture.scroll_into_view_if_needed()
+    until(lambda: picture.evaluate("image => image.naturalWidth > 0"))
 
 
 def make_picture(page: Any, path: Path) -> None:

@@ -24,6 +24,7 @@ from bot.services.credentials import new_token, token_hash
 from bot.services.turn import Library
 from bot.storage import migrate
 from bot.storage.engine import make_engine
+from bot.storage.file_store import FileStore
 from bot.storage.sealing import Keys
 from bot.storage.sql_unit_of_work import SqlUnitOfWork
 from tests.channels.webchat_server import until
@@ -59,11 +60,17 @@ def serving(home: Path, library: Library | None = None) -> Iterator[ConsoleServe
     engine, keys = make_engine(f"sqlite:///{home / 'falin.db'}"), Keys(b"s" * 32)
     migrate.upgrade(engine)
 
+    store = FileStore(home / "files", keys)
+
     def open_unit(*, read_only: bool = False) -> SqlUnitOfWork:
-        return SqlUnitOfWork(engine, keys, read_only=read_only)
+        return SqlUnitOfWork(engine, keys, read_only=read_only, files=store)
 
     async def read_file(attachment: Attachment) -> bytes:
-        return (home / attachment.ref).read_bytes()
+        """Telegram's files lie in `home`, under their ids."""
+        if attachment.source == "telegram":
+            return (home / attachment.ref).read_bytes()
+        with open_unit(read_only=True) as uow:
+            return uow.files.read(attachment.ref)
 
     scene = Scene(open_unit=open_unit, library=library or make_console_library(), now=utc_now())
     with contextlib.closing(socket.socket()) as probe:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.console.cookies import csrf_of
 from bot.domain.cases import Case
 from bot.domain.decisions import StatuteHit
 from bot.knowledge.statutes import LawText
@@ -448,3 +449,58 @@ def test_a_file_that_cannot_be_fetched_says_so(make_console: Any) -> None:
     assert answer.status_code == 404
     assert "这个文件打不开" in answer.text
 
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 100
+
+
+def send_file(console: Console, case: Case, content: bytes, name: str, member: str = "chen", **fields: str) -> Any:
+    browser = console.log_in(member)
+    data = {"csrf": csrf_of(browser.token), **fields}
+    return browser.client.post(path(case, "say"), data=data, files={"file": (name, content, "text/html")})
+
+
+def test_a_file_from_the_desk_reaches_the_resident_with_its_words(
+    console: Console, resident: Person, taken: Case
+) -> None:
+    resident.fetch()
+    answer = send_file(console, taken, PNG, "../../协议\r\n.png", text="请看这张")
+    assert answer.headers["location"] == f"{path(taken)}?done=sent#write"
+    (said,) = resident.fetch()
+    assert "请看这张" in said
+    sent = resident.messages[-1].reply.attachment
+    assert sent
+    assert (sent.source, sent.kind, sent.mime, sent.size) == ("local", "photo", "image/png", len(PNG))
+    assert "/" not in sent.name
+    assert "\n" not in sent.name
+    with console.scene.open_unit(read_only=True) as uow:
+        assert uow.files.read(sent.ref) == PNG
+
+
+def test_a_file_may_go_without_words(console: Console, taken: Case) -> None:
+    assert send_file(console, taken, PNG, "a.png").headers["location"].endswith("?done=sent#write")
+    assert console.look().messages[0].text == ""
+
+
+@pytest.mark.parametrize(("content", "name", "said"), [
+    (b"<html><script>", "a.png", "这个文件发不了"), (b"", "a.png", "这个文件发不了"), (b"MZ", "a.exe", "这个文件发不了"),
+    (PNG + b"x" * 20_000_000, "a.png", "超过20MB"),
+])  # fmt: skip
+def test_a_file_that_cannot_go_gets_one_sentence_and_is_not_kept(
+    console: Console, taken: Case, content: bytes, name: str, said: str
+) -> None:
+    answer = send_file(console, taken, content, name, text="请看")
+    assert said in console.log_in("chen").get(answer.headers["location"]).text
+    assert console.look().messages == []
+
+
+def test_a_file_of_fifty_megabytes_is_not_even_read(console: Console, taken: Case) -> None:
+    answer = send_file(console, taken, b"x" * 50_000_000, "a.png")
+    assert answer.status_code == 413
+    assert "超过20MB" in answer.text
+
+
+def test_nobody_else_sends_a_file(console: Console, taken: Case) -> None:
+    for member in ("zhou", "wu", "zheng"):
+        assert send_file(console, taken, PNG, "a.png", member).status_code in (403, 404, 409)
+    assert console.look().messages == []

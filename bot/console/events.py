@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 
@@ -11,6 +12,8 @@ from starlette.responses import Response, StreamingResponse
 from bot.console.guard import Visit
 from bot.console.site import Site
 from bot.services.console_accounts import find_session
+
+logger = logging.getLogger(__name__)
 
 POLL = 1.0  # seconds between two looks at the database, however many pages are open
 PROOF = 10.0  # seconds between two looks whether the session still holds; each also keeps the line open
@@ -28,8 +31,11 @@ class Pulse:
         """The revision, at most POLL seconds old."""
         async with self._looking:
             if time.monotonic() - self._read_at >= POLL:
-                self._revision = await self._site.read(lambda work: work.uow.console.revision())
                 self._read_at = time.monotonic()
+                try:
+                    self._revision = await self._site.read(lambda work: work.uow.console.revision())
+                except Exception as error:  # the database is away: next time
+                    logger.error("console: revision cannot be read: %s", type(error).__name__)
         return self._revision
 
 
@@ -64,4 +70,8 @@ async def _stream(visit: Visit, pulse: Pulse, known: str) -> AsyncIterator[str]:
 
 async def _still_in(visit: Visit) -> bool:
     site = visit.site
-    return await site.read(lambda work: find_session(work.uow, site.street, visit.token, work.now)) is not None
+    try:
+        return await site.read(lambda work: find_session(work.uow, site.street, visit.token, work.now)) is not None
+    except Exception as error:  # the database is away: then there is nothing to be seen either
+        logger.error("console: session cannot be read: %s", type(error).__name__)
+        return True

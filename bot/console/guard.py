@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -18,6 +19,8 @@ from bot.domain.permissions import may
 from bot.domain.street import Member
 from bot.services.console_accounts import find_session, touch_session
 from bot.services.turn import Work
+
+logger = logging.getLogger(__name__)
 
 LARGEST_FORM = 200_000  # bytes; a long message is a few thousand
 LIVE = "x-live"  # set by the page's script when it fetches by itself: that is not somebody at the desk
@@ -79,7 +82,28 @@ def screen(site: Site, action: str, handler: Handler, *, largest: int = LARGEST_
         finally:
             await visit.form.close()
 
-    return endpoint
+    return at_edge(site, endpoint)
+
+
+def at_edge(site: Site, endpoint: Endpoint) -> Endpoint:
+    """The same endpoint; what goes wrong unforeseen is logged by its kind only: a value in it could be somebody's trouble."""
+
+    async def guarded(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except Exception as error:  # process edge
+            logger.error("console: %s at %s", type(error).__name__, place_of(error))
+            return notice_page(site, "failed", 500)
+
+    return guarded
+
+
+def place_of(error: BaseException) -> str:
+    """File and line where an error arose."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
 
 
 async def _handle(visit: Visit, handler: Handler) -> Response:

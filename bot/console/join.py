@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from bot.console import labels
 from bot.console.cookies import FIELD, FORM_COOKIE, csrf_of, is_ours, new_form_cookie, set_cookie
-from bot.console.guard import Endpoint, read_form
+from bot.console.guard import Endpoint, at_edge, read_form
 from bot.console.pages import notice_page, render
 from bot.console.site import Site
 from bot.domain.console import ConsoleInvite
@@ -33,7 +33,7 @@ def join_endpoint(site: Site) -> Endpoint:
             return notice_page(site, "invite_invalid", 404)
         return _form(site, request, invite)
 
-    return endpoint
+    return at_edge(site, endpoint)
 
 
 async def _join(site: Site, request: Request, token: str, invite: ConsoleInvite) -> Response:
@@ -58,7 +58,7 @@ async def _join(site: Site, request: Request, token: str, invite: ConsoleInvite)
 
 def _form(site: Site, request: Request, invite: ConsoleInvite, fault: str = "") -> Response:
     cookie = new_form_cookie(request)
-    uri = secret_uri(invite.secret, invite.member_id, f"法邻 {site.street.name}")
+    uri = secret_uri(invite.secret, invite.member_id, "法邻")
     grouped = " ".join(invite.secret[i : i + 4] for i in range(0, len(invite.secret), 4))
     values = {
         "csrf": csrf_of(cookie), "error": labels.JOIN.get(fault, ""), "who": site.street.find_member(invite.member_id),

@@ -20,7 +20,7 @@ from bot.console.cookies import (
     session_token,
     set_cookie,
 )
-from bot.console.guard import Endpoint, Visit, read_form
+from bot.console.guard import Endpoint, Visit, at_edge, read_form
 from bot.console.pages import notice_page, render
 from bot.console.site import Site
 from bot.services.console_accounts import (
@@ -49,7 +49,7 @@ def login_endpoint(site: Site) -> Endpoint:
             return RedirectResponse(_next(request.query_params.get("next", "")), status_code=303)
         return _form(site, request, next_page=_next(request.query_params.get("next", "")))
 
-    return endpoint
+    return at_edge(site, endpoint)
 
 
 def _next(wanted: object) -> str:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
+from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.testclient import TestClient
 
 from bot.console import console_routes
+from bot.console.cookies import csrf_of
 from bot.services.handoff import accept_case
 from tests.console.conftest import Console
 from tests.handoff.scene import PHOTO
@@ -123,8 +129,6 @@ def test_a_form_with_the_right_token_from_another_origin_changes_nothing(console
 
 
 def test_somebody_elses_form_token_changes_nothing(console: Console) -> None:
-    from bot.console.cookies import csrf_of
-
     other = console.log_in("wu")
     answer = console.log_in("wu").post("/console/members/chen/away", csrf=csrf_of(other.token), first="2026-11-24")
     assert answer.status_code == 403
@@ -154,8 +158,6 @@ def test_nothing_is_kept_framed_or_loaded_from_elsewhere(console: Console, path:
 
 
 def test_pages_hold_no_script_or_style_of_their_own_and_nothing_from_elsewhere(console: Console) -> None:
-    import re
-
     browser, case = console.log_in("wu"), console.case()
     for path in ("/console/", f"/console/cases/{case.reference}", "/console/members", "/console/audit", "/console/referred"):
         text = browser.get(path).text
@@ -168,3 +170,27 @@ def test_static_files_are_those_and_no_others(console: Console, path: str) -> No
     browser = console.open_browser()
     assert browser.get("/console/static/console.css").status_code == 200
     assert browser.get(path).status_code in (303, 404)
+
+
+@pytest.mark.parametrize("path", ["/console/", "/console/login", "/console/join/x"])
+def test_what_goes_wrong_is_said_in_a_sentence_and_logged_without_its_values(
+    make_console: Any, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    console = make_console()
+    browser = console.log_in("wu")
+
+    def break_down(**_: Any) -> None:
+        raise RuntimeError("老板欠我工资")
+
+    broken = replace(console.site, open_unit=break_down)
+    app = Starlette(routes=console_routes(broken))
+    answer = TestClient(app, "http://falin.example", cookies=browser.client.cookies).get(path)
+    assert answer.status_code == 500
+    assert "系统出了问题" in answer.text
+    assert "RuntimeError at" in caplog.text
+    assert "老板欠我工资" not in caplog.text
+
+
+def test_the_address_without_its_slash_leads_to_the_queue(console: Console) -> None:
+    answer = console.log_in("wu").get("/console")
+    assert (answer.status_code, answer.headers["location"]) == (307, "http://falin.example/console/")

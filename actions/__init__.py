@@ -19,6 +19,7 @@ from actions.registering import (
     start_registration,
     submit_registration,
 )
+from actions.triaging import start_triaging, take_step
 
 HANDLERS = {
     "action_start": greet_visitor,
@@ -34,6 +35,8 @@ HANDLERS = {
     "action_ask_registration_form_client_kind": ask_client_kind,
     "action_submit_registration": submit_registration,
     "action_forget_me": forget_me,
+    "action_start_triage": start_triaging,
+    "action_take_triage_step": take_step,
 }
 # How each slot of a form is read from what was typed or pressed; None: not an answer to it.
 READERS = {

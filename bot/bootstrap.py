@@ -18,6 +18,7 @@ from bot.knowledge.laws import load_laws
 from bot.knowledge.matters import load_matters
 from bot.knowledge.outcomes_file import load_outcomes
 from bot.knowledge.street_file import load_street
+from bot.knowledge.triage_file import load_triage
 from bot.knowledge.wording import Wording
 from bot.services.turn import Library
 from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 FAQ = PROJECT / "nlu_data" / "faq"
 LAWS = PROJECT / "nlu_data" / "laws.yml"
+TRIAGE = PROJECT / "nlu_data" / "triage"
 
 
 def load_street_of(settings: Settings) -> Street:
@@ -69,6 +71,7 @@ def load_library(street: Street, *, has_law_texts: bool = False) -> Library:
         has_law_texts=has_law_texts,
         outcomes=load_outcomes(PROJECT / "nlu_data" / "outcomes.yml"),
         calendar=work_calendar(street),
+        triage=load_triage(TRIAGE),
     )
 
 

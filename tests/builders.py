@@ -16,10 +16,12 @@ from bot.domain.ledger import Entry as LedgerEntry
 from bot.domain.matters import Matter
 from bot.domain.messages import Inbound
 from bot.domain.street import OFFICE_SPANS, Community, Member, Street
+from bot.domain.triage import Triage
 from bot.domain.work_calendar import WorkCalendar
 from bot.knowledge.citations import Citation
 from bot.knowledge.entries import Entry, Note
 from bot.knowledge.outcomes_file import load_outcomes
+from bot.knowledge.triage_file import load_triage
 from bot.knowledge.wording import Wording
 from bot.services.registration import register_client
 from bot.services.turn import Library, Turn
@@ -81,6 +83,11 @@ def real_wording() -> Wording:
     return Wording.load(PROJECT / "domain.yml", STREET_VALUES)
 
 
+@lru_cache(maxsize=1)
+def real_triage() -> Triage:
+    return load_triage(PROJECT / "nlu_data" / "triage")
+
+
 def make_library(**changes: Any) -> Library:
     entries = [
         make_entry(),
@@ -98,7 +105,7 @@ def make_library(**changes: Any) -> Library:
     values: dict[str, Any] = {
         "entries": {entry.id: entry for entry in entries}, "matters": {matter.id: matter for matter in matters},
         "wording": real_wording(), "street": make_street(), "emergencies": {"violence": danger},
-        "outcomes": load_outcomes(PROJECT / "nlu_data" / "outcomes.yml"),
+        "outcomes": load_outcomes(PROJECT / "nlu_data" / "outcomes.yml"), "triage": real_triage(),
         "calendar": WorkCalendar(OFFICE_SPANS, lambda day: day.weekday() < 5),
     }  # fmt: skip
     return Library(**{**values, **changes})

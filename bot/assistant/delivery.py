@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot.assistant.desk import Desk, wait_for_bell
 from bot.domain.calendar import utc_now
 from bot.domain.messages import Outgoing
-from bot.services.unit_of_work import UnitOfWorkFactory
+from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,9 @@ class Undeliverable(Exception):
 
 # Returns the platform's own ids of the messages that the reply became.
 Sender = Callable[[Outgoing], Awaitable[Collection[str]]]
+Lost = Callable[[UnitOfWork, Outgoing], None]
+# Reasons that mean: this addressee has gone. Others are about the one message.
+GONE = ("blocked", "chat_not_found")
 
 
 def pause_before(attempts: int, asked: float | None) -> float:
@@ -51,6 +54,7 @@ class Delivery:
 
     Args:
         channel: whose replies. send: hands one to the platform; raises RetryLater or Undeliverable.
+        lost: told, in the same transaction, when an addressee cannot be reached any more.
     """
 
     def __init__(
@@ -60,8 +64,10 @@ class Delivery:
         desk: Desk,
         send: Sender,
         now: Callable[[], datetime] = utc_now,
+        lost: Lost = lambda uow, outgoing: None,
     ) -> None:
         self._channel, self._open_unit, self._desk, self._send, self._now = channel, open_unit, desk, send, now
+        self._lost = lost
 
     async def run(self) -> None:
         """Deliver until cancelled. A slow client holds up nobody else: each reply is sent on its own."""
@@ -109,7 +115,7 @@ class Delivery:
         except Undeliverable as error:
             logger.warning("reply %s cannot be delivered: %s", outgoing.id, error)
             reason = str(error)
-            await self._note(lambda uow: uow.outbox.give_up(outgoing.id, reason, self._now()))
+            await self._note(lambda uow: self._give_up(uow, outgoing, reason))
         except Exception as error:  # a fault of our own must not stop the others
             logger.error("reply %s: %s", outgoing.id, type(error).__name__)
             pause = timedelta(seconds=pause_before(outgoing.attempts + 1, None))
@@ -118,6 +124,11 @@ class Delivery:
             await self._note(lambda uow: uow.outbox.mark_delivered(outgoing.id, self._now(), message_ids))
         finally:
             claim.cancel()
+
+    def _give_up(self, uow: UnitOfWork, outgoing: Outgoing, reason: str) -> None:
+        uow.outbox.give_up(outgoing.id, reason, self._now())
+        if reason in GONE:
+            self._lost(uow, outgoing)
 
     async def _keep_claim(self, outbox_id: int) -> None:
         """Renew the claim for as long as the sending takes: a large file on a slow line takes minutes."""

@@ -69,12 +69,17 @@ def read_text(text: str) -> Reading:
 
 
 def read_payload(payload: str) -> Reading:
-    """A button's payload: "entry:<id>", "law:<entry id>", "article:<code>", "intent:<name>", "slot:<name>=<value>" or "case:<act>"."""
+    """A button's payload: "<verb>:<argument>".
+
+    "entry:<id>", "law:<entry id>", "article:<code>", "triage:<step>", "intent:<name>", "slot:<name>=<value>", "case:<act>".
+    """
     verb, _, argument = payload.partition(":")
     if verb == "entry":
         return Reading(intent="choose_entry", slots={"chosen_entry": argument})
     if verb in ("law", "article"):
         return Reading(intent="show_articles", slots={f"chosen_{verb}": argument})
+    if verb == "triage":
+        return Reading(intent="triage_step", slots={"chosen_step": argument})
     if verb == "intent":
         return Reading(intent=argument)
     if verb == "case":

@@ -18,7 +18,10 @@ from bot.settings import PROJECT, Settings
 SOURCES = (
     "config.yml",
     "domain.yml",
-    "nlu_data/**/*.yml",
+    "nlu_data/*.yml",
+    "nlu_data/faq/*.yml",
+    "nlu_data/intents/*.yml",
+    "nlu_data/lexicon/*.yml",
     "nlu_data/**/*.txt",
     "stories/**/*.yml",
     "bot/nlu/*.py",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from starlette.routing import BaseRoute
 
@@ -25,6 +26,7 @@ def join_console(
     open_unit: UnitOfWorkFactory,
     library: Library,
     files: FileReader,
+    now: Callable[[], datetime],
     stopping: Callable[[], bool],
 ) -> list[BaseRoute]:
     """The console's routes."""
@@ -44,6 +46,7 @@ def join_console(
         library=library,
         base_url=settings.web_url,
         telegram_name=settings.telegram_name,
+        now=now,
         stopping=stopping,
         read_file=read_file,
         find_statutes=find_statutes if library.has_law_texts else None,

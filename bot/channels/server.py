@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from sqlalchemy.engine import Engine
 from starlette.applications import Starlette
@@ -17,9 +18,11 @@ from bot.channels.files import FileDesk
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import webchat_routes
 from bot.domain.calendar import utc_now
+from bot.domain.messages import Outgoing
+from bot.services.handoff import note_undeliverable
 from bot.services.timers import run_due
-from bot.services.turn import Library
-from bot.services.unit_of_work import UnitOfWorkFactory
+from bot.services.turn import Library, Work
+from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.settings import Settings
 from bot.storage.file_store import FileStore, purge_files
 from bot.storage.message_tables import purge
@@ -38,24 +41,31 @@ def make_server(
     keys: Keys,
     library: Library,
     announce: Callable[[], None] = lambda: None,
+    now: Callable[[], datetime] = utc_now,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Starlette:
     """The ASGI application.
 
     Args:
-        announce: called once everything answers.
+        announce: called once everything answers.  now: the clock, the assistant's too.
         stopping: whether the server is about to stop, so that the console's open streams end.
     """
     desk = Desk(assistant)
-    telegram = TelegramChannel(settings, desk, open_unit) if settings.telegram_token else None
+
+    def lost(uow: UnitOfWork, outgoing: Outgoing) -> None:
+        client_id = uow.clients.find(outgoing.channel, outgoing.client_key)
+        if client_id is not None:
+            note_undeliverable(Work(uow, library, now()), outgoing.id, client_id)
+
+    telegram = TelegramChannel(settings, desk, open_unit, now, lost) if settings.telegram_token else None
 
     def purge_all() -> None:
         with engine.begin() as connection:
-            purge(connection, utc_now())
-        purge_files(engine, FileStore(settings.files, keys), utc_now())
+            purge(connection, now())
+        purge_files(engine, FileStore(settings.files, keys), now())
 
     def ring_timers() -> None:
-        run_due(open_unit, library, utc_now())
+        run_due(open_unit, library, now())
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -80,7 +90,7 @@ def make_server(
     routes = webchat_routes(desk, keys.derive("webchat"), library.street, files, secure=secure)
     if telegram and (route := telegram.route()):
         routes.append(route)
-    routes += join_console(settings, desk, assistant, open_unit, library, files, stopping)
+    routes += join_console(settings, desk, assistant, open_unit, library, files, now, stopping)
     return Starlette(routes=routes, lifespan=lifespan)
 
 

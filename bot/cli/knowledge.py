@@ -25,15 +25,17 @@ def knowledge() -> None:
 @click.pass_obj
 def knowledge_check(settings: Settings, laws: Path | None, today: Any) -> None:
     """Check every entry and citation; fails on any miss."""
-    from bot.bootstrap import FAQ, LAWS
+    from bot.bootstrap import FAQ, LAWS, TRIAGE
     from bot.domain.calendar import beijing_day, utc_now
-    from bot.knowledge.check import check_against_library, check_against_texts, check_entries
+    from bot.knowledge.check import check_against_library, check_against_texts, check_entries, check_triage
     from bot.knowledge.entries import load_entries
     from bot.knowledge.laws import load_laws
+    from bot.knowledge.triage_file import load_triage, reviewed_on
 
     day: date = today.date() if today else beijing_day(utc_now())
     entries, facts = load_entries(FAQ), load_laws(LAWS)
     findings = list(check_entries(entries, facts, day))
+    findings += check_triage(load_triage(TRIAGE), reviewed_on(TRIAGE), entries, facts, day)
     if laws:
         findings += check_against_texts(entries, facts, laws, day)
     findings += check_against_library(entries, facts, _imported_versions(settings), day)
@@ -110,13 +112,17 @@ def knowledge_withdrawn(settings: Settings) -> None:
 @knowledge.command("facts")
 @click.option("--laws", type=click.Path(path_type=Path), required=True, help="Folder with the law texts.")
 def knowledge_facts(laws: Path) -> None:
-    """Rewrite nlu_data/laws.yml from the law texts, for all laws the entries cite."""
-    from bot.bootstrap import FAQ, LAWS
+    """Rewrite nlu_data/laws.yml from the law texts, for all laws the entries and the triage cite."""
+    from bot.bootstrap import FAQ, LAWS, TRIAGE
     from bot.domain.calendar import beijing_day, utc_now
     from bot.knowledge.entries import load_entries
     from bot.knowledge.facts_file import rewrite_facts
+    from bot.knowledge.laws import cited_laws
+    from bot.knowledge.triage_file import load_triage, triage_citations
 
-    missing = rewrite_facts(LAWS, load_entries(FAQ), laws, beijing_day(utc_now()))
+    cited = [citation for entry in load_entries(FAQ).values() for citation in entry.citations]
+    cited += [citation for found in triage_citations(load_triage(TRIAGE)).values() for citation in found]
+    missing = rewrite_facts(LAWS, cited_laws(cited), laws, beijing_day(utc_now()))
     for law in missing:
         click.echo(f"no text in force: 《{law}》", err=True)
     sys.exit(1 if missing else 0)

@@ -91,7 +91,8 @@ def _make_app(settings: Settings, model: Path, stopping: Callable[[], bool]) -> 
         click.echo(f"{telegram} · posters: {settings.home / 'posters'} · stop with Ctrl-C")
 
     return make_server(
-        settings, parts.assistant, parts.open_unit, parts.engine, parts.keys, parts.library, announce, stopping
+        settings, parts.assistant, parts.open_unit, parts.engine, parts.keys, parts.library, announce,
+        stopping=stopping,
     )
 
 

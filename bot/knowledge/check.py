@@ -8,11 +8,13 @@ from datetime import date
 from pathlib import Path
 
 from bot.domain.errors import NotReady
+from bot.domain.triage import Triage
 from bot.knowledge.entries import Entry
 from bot.knowledge.law_library import LawVersion, versions_in_force
 from bot.knowledge.laws import LawFacts, version_in_force
 from bot.knowledge.numerals import article_name
 from bot.knowledge.statutes import merge_versions, read_laws
+from bot.knowledge.triage_file import triage_citations
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,30 @@ def superseded_on(entry: Entry, laws: Mapping[str, LawFacts], today: date) -> da
     """The day a cited law was replaced by a version the entry was not reviewed against; None if it is up to date."""
     days = (laws[c.law].next_from for c in entry.citations if c.law in laws)
     return min((day for day in days if day and entry.reviewed < day <= today), default=None)
+
+
+def check_triage(
+    triage: Triage, reviewed: date, entries: Mapping[str, Entry], laws: Mapping[str, LawFacts], today: date
+) -> Iterator[Finding]:
+    """Check the triage's citations against laws.yml, and that every route the entries name exists.
+
+    Args:
+        reviewed: when the triage was last read against the articles.
+    """
+    for name, citations in triage_citations(triage).items():
+        for citation in citations:
+            law, where = laws.get(citation.law), f"nlu_data/triage: {name}"
+            if law is None:
+                yield Finding(where, f"《{citation.law}》 is not in laws.yml")
+            elif not law.has(citation.article):
+                yield Finding(where, f"《{citation.law}》({law.version}) has no {article_name(citation.article)}")
+            elif law.next_from and reviewed < law.next_from <= today:
+                yield Finding(where, f"《{citation.law}》 has a new version since {law.next_from}: read it again")
+    for entry in entries.values():
+        if lost := set(entry.route) - set(triage.routes):
+            yield Finding(
+                f"{entry.file}:{entry.line}: {entry.id}", f"the route {min(lost)} is not in nlu_data/triage"
+            )
 
 
 def touched_entries(entries: Mapping[str, Entry], law: str) -> list[Entry]:

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from bot.knowledge.entries import Entry
-from bot.knowledge.laws import LawFacts, cited_laws, facts_of, load_laws, version_in_force
+from bot.knowledge.laws import LawFacts, facts_of, load_laws, version_in_force
 from bot.knowledge.numerals import to_han
 from bot.knowledge.statutes import merge_versions, read_laws
 
 HEAD = """\
-# Facts about every law the entries cite, so that citations can be checked without the law texts.
+# Facts about every law the entries and the triage cite, so that citations can be checked without the law texts.
 # version: adopted or last amended; in_force_from: first day of this version; articles: the highest number;
 # inserted: articles such as 133之一; next_from: first day of a version that is adopted already. Rewritten by `falin knowledge facts --laws DIR`, which keeps in_force_from
 # of a version it knows: amendments rarely name theirs, correct it by hand from the amendment's own decision.
 """
 
 
-def rewrite_facts(path: Path, entries: Mapping[str, Entry], folder: Path, today: date) -> list[str]:
-    """Rewrite laws.yml for all cited laws; titles of those without a text in force."""
+def rewrite_facts(path: Path, titles: Iterable[str], folder: Path, today: date) -> list[str]:
+    """Rewrite laws.yml for the laws with these titles; those without a text in force."""
     known = load_laws(path) if path.exists() else {}
     texts = merge_versions(read_laws(folder))
     facts, missing = [], []
-    for title in cited_laws(c for entry in entries.values() for c in entry.citations):
+    for title in titles:
         text = version_in_force(texts.get(title, {}).values(), today)
         if text is None:
             missing.append(title)

@@ -23,6 +23,7 @@ SERVICES = {
     "request_legal_aid": "legal_aid",
     "request_document": "document",
     "request_calculator": "calculator",
+    "request_triage": "triage",
     "ask_status": "status",
     "register": "registration",
     "forget_me": "forget_me",

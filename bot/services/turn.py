@@ -13,6 +13,7 @@ from bot.domain.messages import Attachment, Reply
 from bot.domain.outcomes import Outcome
 from bot.domain.roster import Roster
 from bot.domain.street import Street
+from bot.domain.triage import Triage
 from bot.domain.work_calendar import WorkCalendar
 from bot.knowledge.entries import Entry
 from bot.knowledge.laws import LawFacts
@@ -30,7 +31,7 @@ class Library:
 
     Args:
         laws: facts about the cited laws.  has_law_texts: whether articles can be shown.
-        outcomes: how cases can end.  calendar: when the office works.
+        outcomes: how cases can end.  calendar: when the office works.  triage: who is the right person or office.
     """
 
     entries: dict[str, Entry]
@@ -42,6 +43,7 @@ class Library:
     has_law_texts: bool = False
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     calendar: WorkCalendar = field(default=WorkCalendar((), _monday_to_friday))
+    triage: Triage = field(default_factory=Triage)
 
     def matter_title(self, matter: str | None) -> str:
         """The Chinese name of a matter; 其他 when unknown."""

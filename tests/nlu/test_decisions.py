@@ -125,6 +125,7 @@ def test_every_text_gets_one_of_the_decisions(text: str, tokens: list[str]) -> N
         ("老板拖欠工资怎么办", "answer", "faq"), ("我老公打我", "crisis", "crisis"),
         ("你好，我老公打我，谢谢", "crisis", "crisis"), ("我要转人工，我不想活了", "crisis", "crisis"),
         ("转人工", "service", "request_adviser"), ("忘记我", "service", "forget_me"), ("我的案件", "service", "ask_status"),
+        ("不知道该找谁", "service", "request_triage"), ("被拖欠工资去哪里告", "clarify", "faq"),
         ("你好", "smalltalk", "greet"), ("谢谢", "smalltalk", "thank"), ("再见", "smalltalk", "goodbye"),
         ("今天天气怎么样", "out_of_scope", "out_of_scope"), ("", "out_of_scope", "out_of_scope"),
         ("老闆拖欠工資怎麼辦", "answer", "faq"), ("你好，请问老板拖欠工资怎么办啊？谢谢", "answer", "faq"),

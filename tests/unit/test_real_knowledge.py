@@ -15,6 +15,7 @@ from bot.knowledge.check import check_entries
 from bot.knowledge.entries import Entry
 from bot.knowledge.laws import cited_laws, load_laws
 from bot.knowledge.street_file import load_street
+from bot.knowledge.triage_file import triage_citations
 from bot.services.turn import Library
 from tests.builders import real_wording
 
@@ -38,6 +39,7 @@ def test_every_citation_stands_in_a_law_in_force() -> None:
 
 def test_no_law_fact_is_idle() -> None:
     cited = set(cited_laws(c for entry in entries().values() for c in entry.citations))
+    cited |= set(cited_laws(c for found in triage_citations(library().triage).values() for c in found))
     assert set(load_laws(LAWS)) - cited == set()
 
 

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge.entries import Entry
 from bot.knowledge.facts_file import rewrite_facts
 from bot.knowledge.laws import LawFacts, facts_of, load_laws, version_in_force
 from bot.knowledge.statutes import LawText, merge_versions, read_law, read_laws
-from tests.builders import make_entry
 
 OLD = """\
 # 中华人民共和国邻里法
@@ -172,18 +170,12 @@ def test_a_commencement_corrected_by_hand_is_kept_for_the_same_version() -> None
     assert facts_of(AMENDED, None).in_force_from == date(2020, 5, 1)
 
 
-def entry_citing(*laws: str) -> dict[str, Entry]:
-    citation = make_entry().basis[0]
-    basis = tuple(type(citation)(law, (1, 0)) for law in laws)
-    return {"a": make_entry(basis=basis, deadline=None, local=())}
-
-
 def test_law_facts_are_rewritten_from_the_texts(tmp_path: Path) -> None:
     write(tmp_path, "laws/邻里法(2020-05-01).md", NEW)
     path = write(
         tmp_path, "laws.yml", "- {law: 邻里法, version: 2020-05-01, in_force_from: 2020-09-01, articles: 1}\n"
     )
-    missing = rewrite_facts(path, entry_citing("邻里法", "无名法"), tmp_path / "laws", date(2026, 1, 1))
+    missing = rewrite_facts(path, ["邻里法", "无名法"], tmp_path / "laws", date(2026, 1, 1))
     assert missing == ["无名法"]
     kept = LawFacts("邻里法", date(2020, 5, 1), date(2020, 9, 1), 3, frozenset({(2, 1)}))
     assert load_laws(path) == {"邻里法": kept}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
+from datetime import datetime
 
 from starlette.routing import Route
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, TelegramError
 from telegram.ext import Updater
 
-from bot.assistant.delivery import Delivery
+from bot.assistant.delivery import Delivery, Lost
 from bot.assistant.desk import Desk
 from bot.channels.files import FileAway, FileDesk, FileGone
 from bot.channels.telegram.client import build_client
@@ -19,6 +21,7 @@ from bot.channels.telegram.sending import Sending
 from bot.channels.telegram.surface import COMMANDS
 from bot.channels.telegram.updates import WANTED
 from bot.channels.telegram.webhook import PATH, Webhook
+from bot.domain.calendar import utc_now
 from bot.domain.messages import MAX_FILE
 from bot.services.unit_of_work import UnitOfWorkFactory
 from bot.settings import Settings
@@ -40,15 +43,23 @@ class TelegramChannel:
 
     Args:
         settings: with a telegram_token. desk: takes the updates. open_unit: for the outbox.
+        now: the clock.  lost: see Delivery.
     """
 
-    def __init__(self, settings: Settings, desk: Desk, open_unit: UnitOfWorkFactory) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        desk: Desk,
+        open_unit: UnitOfWorkFactory,
+        now: Callable[[], datetime] = utc_now,
+        lost: Lost = lambda uow, outgoing: None,
+    ) -> None:
         self._settings, self._desk = settings, desk
         self._bot = build_client(settings)
         self._intake = Intake(self._bot, desk)
         self._updater = Updater(self._bot, self._intake)
         self._sending = Sending(self._bot, FileDesk(open_unit, {"telegram": self.read_file}))
-        self._delivery = Delivery("telegram", open_unit, desk, self._sending.send)
+        self._delivery = Delivery("telegram", open_unit, desk, self._sending.send, now, lost)
         self._task: asyncio.Task[None] | None = None
 
     def route(self) -> Route | None:

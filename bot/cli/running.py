@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import sys
@@ -76,7 +77,10 @@ def run(settings: Settings, demo: bool) -> None:
             server_header=False,
         )
     )
-    server.run()
+    with contextlib.suppress(KeyboardInterrupt):  # as uvicorn.run does
+        server.run()
+    if not server.started:
+        sys.exit(1)
 
 
 def _make_app(settings: Settings, model: Path, stopping: Callable[[], bool]) -> Any:

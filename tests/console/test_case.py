@@ -428,6 +428,21 @@ def test_a_photo_is_shown_and_a_document_is_saved(reading_console: Console) -> N
     assert console.log_in("zheng").get(f"/console/files/{photo.id}").status_code == 403
 
 
+@pytest.mark.parametrize(("wanted", "status", "got"), [
+    ("bytes=0-1", 206, b"by"), ("bytes=9-", 206, b"file-1"), ("bytes=0-999999", 206, b"bytes of file-1"),
+    ("bytes=99-", 416, b""), ("bytes=5-2", 416, b""), ("bytes=-5", 200, b"bytes of file-1"), ("lines=1-2", 200, b"bytes of file-1"),
+])  # fmt: skip
+def test_a_player_may_ask_for_a_part(reading_console: Console, wanted: str, status: int, got: bytes) -> None:
+    console = reading_console
+    console.scene.member("chen")
+    resident = console.scene.resident()
+    console.scene.work(accept_case, console.case(resident).id, "chen")
+    resident.send(file="photo", attachment=PHOTO)
+    number = console.look().messages[0].id
+    answer = console.log_in("chen").get(f"/console/files/{number}", headers={"Range": wanted})
+    assert (answer.status_code, answer.content) == (status, got)
+
+
 @pytest.mark.parametrize("number", ["0", "999999", "x", "9" * 40, "-1", "²"])
 def test_a_file_that_is_none_is_not_found(reading_console: Console, number: str) -> None:
     assert reading_console.log_in("wu").get(f"/console/files/{number}").status_code == 404

@@ -9,7 +9,9 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 
+from actions.mediation_choices import show_mediations
 from bot.domain.calendar import beijing_day
+from bot.services.aid_talk import say_aid_status
 from bot.services.handoff import Intake, open_case
 from bot.services.status import say_opened, show_status
 from bot.services.turn import Turn
@@ -83,5 +85,7 @@ def read_deadline(turn: Turn, said: str) -> str | None:
 
 def ask_status(turn: Turn, tracker: Tracker) -> Events:
     """Where each of the client's cases stands."""
-    show_status(turn)
+    others = [show_mediations(turn), say_aid_status(turn)]
+    if not any(others) or turn.uow.cases.list_for_client(turn.client.id):
+        show_status(turn)
     return []

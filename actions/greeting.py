@@ -7,10 +7,12 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 
+from actions.mediation_choices import welcome_respondent
 from bot.services.members import accept_invite
 from bot.services.turn import Turn
 
 MEMBER_PREFIX = "member_"
+MEDIATION_PREFIX = "mediation_"
 
 
 def greet_visitor(turn: Turn, tracker: Tracker) -> list[dict[str, Any]]:
@@ -18,6 +20,9 @@ def greet_visitor(turn: Turn, tracker: Tracker) -> list[dict[str, Any]]:
     parameter = next(tracker.get_latest_entity_values("start_parameter"), "")
     if parameter.startswith(MEMBER_PREFIX):
         _welcome_member(turn, parameter.removeprefix(MEMBER_PREFIX))
+        return []
+    if parameter.startswith(MEDIATION_PREFIX):
+        welcome_respondent(turn, parameter.removeprefix(MEDIATION_PREFIX))
         return []
     turn.say("utter_welcome")
     community = turn.library.street.find_community(parameter) if parameter else None

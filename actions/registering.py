@@ -8,6 +8,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions.escalating import escalate
+from actions.mediating import begin_mediation
 from bot.domain.messages import Button, Reply
 from bot.services.registration import forget_client, register_client
 from bot.services.turn import Turn
@@ -76,6 +77,10 @@ def submit_registration(turn: Turn, tracker: Tracker) -> Events:
     turn.say("utter_registered", community=community.name, adviser=adviser.name if adviser else "")
     if slots.get("pending_service") == "adviser":
         return [*_clear_form(), *escalate(turn, tracker)]
+    if slots.get("pending_service") == "mediation":
+        return [*_clear_form(), *begin_mediation(turn)]
+    if slots.get("pending_service") == "legal_aid":
+        return [*_clear_form(), SlotSet("pending_service", None), FollowupAction("legal_aid_form")]
     return _clear_form()
 
 

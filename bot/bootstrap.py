@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 from bot.domain.calendar import beijing_day, utc_now
 from bot.domain.errors import NotReady
 from bot.domain.street import Street
+from bot.knowledge.aid_file import load_aid_file
 from bot.knowledge.emergencies import load_emergencies
 from bot.knowledge.entries import load_entries
 from bot.knowledge.holidays import work_calendar
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 FAQ = PROJECT / "nlu_data" / "faq"
 LAWS = PROJECT / "nlu_data" / "laws.yml"
 TRIAGE = PROJECT / "nlu_data" / "triage"
+LEGAL_AID = PROJECT / "nlu_data" / "legal_aid.yml"
 
 
 def load_street_of(settings: Settings) -> Street:
@@ -72,6 +74,7 @@ def load_library(street: Street, *, has_law_texts: bool = False) -> Library:
         outcomes=load_outcomes(PROJECT / "nlu_data" / "outcomes.yml"),
         calendar=work_calendar(street),
         triage=load_triage(TRIAGE),
+        legal_aid=load_aid_file(LEGAL_AID).rules,
     )
 
 
@@ -149,6 +152,7 @@ def make_assistant(settings: Settings, model: Path) -> Parts:
     open_unit = unit_of_work_factory(engine, keys, FileStore(settings.files, keys))
     index = keep_index_current(settings, open_unit, beijing_day(utc_now()))
     library = load_library(load_street_of(settings), has_law_texts=index is not None)
+    library = replace(library, web_url=settings.web_url, telegram_name=settings.telegram_name)
     links = Links(keys.derive("links"), settings.web_url, settings.telegram_name)
     assistant = Assistant(open_unit, make_brain(model), library, Buttons(keys.derive("buttons")), links=links)
     return Parts(assistant, open_unit, library, engine, keys)

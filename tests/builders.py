@@ -14,7 +14,8 @@ from bot.domain.decisions import Candidate, Understanding
 from bot.domain.emergencies import Emergency
 from bot.domain.ledger import Entry as LedgerEntry
 from bot.domain.matters import Matter
-from bot.domain.messages import Inbound
+from bot.domain.mediation import Content, Mediation, Person
+from bot.domain.messages import Attachment, Inbound
 from bot.domain.street import OFFICE_SPANS, Community, Member, Street
 from bot.domain.triage import Triage
 from bot.domain.work_calendar import WorkCalendar
@@ -149,3 +150,20 @@ def make_case(client_id: int, **changes: Any) -> Case:
         "matter": "labour", "urgency": "normal", "question": "老板不发工资", "opened_at": NOW, "adviser_id": "chen",
     }  # fmt: skip
     return Case(**{**values, **changes})
+
+
+def make_content(**changes: Any) -> Content:
+    values: dict[str, Any] = {
+        "applicant": Person("张桂芳", "13800001111"), "respondent": Person("李强", "023-12345678", "白马路2号3-1"),
+        "facts": "楼上卫生间漏水，把我家天花板泡坏了。", "claim": "修好漏水，赔3000元", "amount": 300_000,
+        "evidence": (Attachment("telegram", "file-7", "photo", "天花板.jpg", "image/jpeg", 12_345),),
+    }  # fmt: skip
+    return Content(**{**values, **changes})
+
+
+def make_mediation(client_id: int = 0, **changes: Any) -> Mediation:
+    values: dict[str, Any] = {
+        "id": 0, "reference": f"M26-TEST-{next(_numbers)}", "client_id": client_id, "community": "baima",
+        "kind": "neighbours", "source": "self", "applied_at": NOW, "content": make_content(), "mediator_id": "laozhou",
+    }  # fmt: skip
+    return Mediation(**{**values, **changes})

@@ -11,6 +11,7 @@ from itertools import count
 from types import TracebackType
 from typing import Any
 
+from bot.domain.aid_applications import DECISIONS, AidApplication
 from bot.domain.answers import Recipient, Withdrawal
 from bot.domain.buttons import Buttons, require_fit
 from bot.domain.cases import (
@@ -26,8 +27,12 @@ from bot.domain.cases import (
 )
 from bot.domain.clients import Client
 from bot.domain.console import CaseReading, ConsoleAccount, ConsoleInvite, ConsoleSession, Tries
+from bot.domain.disputes import DISPUTES, FORMS, PERFORMANCES, REFUSALS, SOURCES
+from bot.domain.disputes import EVENTS as MEDIATION_EVENTS
 from bot.domain.errors import NotFound
 from bot.domain.ledger import KINDS, OUTCOMES, SUBJECTS, Entry
+from bot.domain.legal_aid import AidAnswers
+from bot.domain.mediation import Content, Mediation, MediationEvent, Terms
 from bot.domain.messages import Inbound, Outgoing, Reply
 from bot.domain.roster import Absence
 from bot.domain.timers import Timer
@@ -85,6 +90,8 @@ class State:
     sent: dict[tuple[int, str], int] = field(default_factory=dict)
     timers: list[tuple[Timer, datetime | None]] = field(default_factory=list)
     drafts: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
+    mediations: list[Mediation] = field(default_factory=list)
+    mediation_events: list[MediationEvent] = field(default_factory=list)
     absences: list[Absence] = field(default_factory=list)
     appointments: list[Appointment] = field(default_factory=list)
     files: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -99,6 +106,7 @@ class State:
     console_sessions: dict[str, ConsoleSession] = field(default_factory=dict)
     console_tries: dict[tuple[str, str], Tries] = field(default_factory=dict)
     console_marks: dict[tuple[str, int], int] = field(default_factory=dict)
+    aid: list[AidApplication] = field(default_factory=list)
     numbers: Any = field(default_factory=lambda: count(1))
 
 
@@ -140,11 +148,16 @@ class FakeClients:
         mine = {case.id for case in state.cases if case.client_id == client_id}
         state.messages = [message for message in state.messages if message.case_id not in mine]
         state.events = [replace(e, detail="") if e.case_id in mine else e for e in state.events]
+        FakeMediations(state).erase(client_id, now)
         state.drafts = {key: draft for key, draft in state.drafts.items() if key[0] != client_id}
         state.files = {ref: file for ref, file in state.files.items() if file[0] != client_id}
         for case in state.cases:
             if case.client_id == client_id:
                 case.closed_at, case.client_id, case.question = case.closed_at or now, 0, ""
+        for a in [a for a in state.aid if a.client_id == client_id]:
+            a.withdrawn_at = now if a.open else a.withdrawn_at
+            a.client_id, a.name, a.phone, a.other_party, a.facts, a.note = 0, "", "", "", "", ""
+            a.photos, a.answers = [], AidAnswers()
         state.given = {key: moment for key, moment in state.given.items() if key[0] != client_id}
         fresh = Client(client_id, f"p{next(state.numbers)}", known.channel, known.key)
         state.clients[client_id] = fresh
@@ -438,6 +451,85 @@ class FakeCaseFiles:
         return self._state.copies.get(outbox_id, (None, None))[0]
 
 
+class FakeMediations:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(self, mediation: Mediation) -> Mediation:
+        self._check(mediation)
+        mediation.id = next(self._state.numbers)
+        self._state.mediations.append(replace(mediation))
+        return mediation
+
+    def save(self, mediation: Mediation) -> None:
+        self._check(mediation)
+        index = next(i for i, known in enumerate(self._state.mediations) if known.id == mediation.id)
+        self._state.mediations[index] = replace(mediation)
+
+    def _check(self, m: Mediation) -> None:
+        assert m.kind in DISPUTES, m.kind
+        assert m.source in SOURCES, m.source
+        assert m.refusal in (None, *REFUSALS), m.refusal
+        assert m.form in (None, *FORMS), m.form
+        assert m.performed in (None, *PERFORMANCES), m.performed
+
+    def _list(self, chosen: Any) -> list[Mediation]:
+        return [replace(m) for m in reversed(self._state.mediations) if chosen(m)]
+
+    def get(self, mediation_id: int) -> Mediation:
+        for mediation in self._list(lambda m: m.id == mediation_id):
+            return mediation
+        raise NotFound(f"no mediation {mediation_id}")
+
+    lock = get
+
+    def find_by_reference(self, reference: str) -> Mediation | None:
+        return next(iter(self._list(lambda m: m.reference == reference)), None)
+
+    def find_by_token(self, token_hash: str) -> Mediation | None:
+        return next(iter(self._list(lambda m: m.token_hash == token_hash)), None)
+
+    def list_for_client(self, client_id: int) -> list[Mediation]:
+        return self._list(lambda m: m.client_id == client_id)
+
+    def list_for_respondent(self, client_id: int) -> list[Mediation]:
+        return self._list(lambda m: m.respondent_client_id == client_id)
+
+    def list_open(self) -> list[Mediation]:
+        return self._list(lambda m: m.open)[::-1]
+
+    def list_for_mediator(self, mediator_id: str) -> list[Mediation]:
+        return self._list(lambda m: m.open and m.mediator_id == mediator_id)[::-1]
+
+    def count_open_by_mediator(self) -> dict[str, int]:
+        return dict(Counter(m.mediator_id for m in self._state.mediations if m.open and m.mediator_id))
+
+    def move(self, from_client: int, to_client: int) -> None:
+        for m in self._state.mediations:
+            m.client_id = to_client if m.client_id == from_client else m.client_id
+            if m.respondent_client_id == from_client:
+                m.respondent_client_id = to_client
+
+    def add_event(self, event: MediationEvent) -> None:
+        assert event.kind in MEDIATION_EVENTS, event.kind
+        self._state.mediation_events.append(event)
+
+    def list_events(self, mediation_id: int) -> list[MediationEvent]:
+        return [event for event in self._state.mediation_events if event.mediation_id == mediation_id]
+
+    def erase(self, client_id: int, now: datetime) -> None:
+        state = self._state
+        mine = {m.id for m in state.mediations if m.client_id == client_id}
+        state.mediation_events = [replace(e, detail="") if e.mediation_id in mine else e for e in state.mediation_events]
+        for m in state.mediations:
+            if m.respondent_client_id == client_id:
+                m.respondent_client_id = 0
+            if m.id in mine:
+                m.withdrawn_at = (m.withdrawn_at or now) if m.open else m.withdrawn_at
+                m.client_id, m.content, m.agreement, m.session_place = 0, Content(), Terms(), ""
+                m.token_hash = m.due_at = None
+
+
 class FakeMembers:
     def __init__(self, state: State) -> None:
         self._state = state
@@ -521,6 +613,41 @@ class FakeDrafts:
 
     def clear(self, client_id: int, kind: str) -> None:
         self._state.drafts.pop((client_id, kind), None)
+
+
+class FakeAidApplications:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(self, application: AidApplication) -> AidApplication:
+        application.id = next(self._state.numbers)
+        self._state.aid.append(copy.deepcopy(application))
+        return application
+
+    def save(self, application: AidApplication) -> None:
+        assert application.decision in (None, *DECISIONS), application.decision
+        index = next(i for i, known in enumerate(self._state.aid) if known.id == application.id)
+        self._state.aid[index] = copy.deepcopy(application)
+
+    def lock(self, application_id: int) -> AidApplication:
+        for application in self._state.aid:
+            if application.id == application_id:
+                return copy.deepcopy(application)
+        raise NotFound(f"no application {application_id}")
+
+    def find_by_reference(self, reference: str) -> AidApplication | None:
+        return next((copy.deepcopy(a) for a in self._state.aid if a.reference == reference), None)
+
+    def list_for_client(self, client_id: int) -> list[AidApplication]:
+        return [copy.deepcopy(a) for a in reversed(self._state.aid) if a.client_id == client_id]
+
+    def list_open(self) -> list[AidApplication]:
+        return sorted((copy.deepcopy(a) for a in self._state.aid if a.open), key=lambda a: (not a.urgent, a.id))
+
+    def move(self, from_client: int, to_client: int) -> None:
+        for application in self._state.aid:
+            if application.client_id == from_client:
+                application.client_id = to_client
 
 
 class FakeFiles:
@@ -747,6 +874,7 @@ class FakeUnitOfWork:
         self.ledger = FakeLedger(self.state)
         self.cases = FakeCases(self.state)
         self.case_files = FakeCaseFiles(self.state)
+        self.mediations = FakeMediations(self.state)
         self.members = FakeMembers(self.state)
         self.timers = FakeTimers(self.state)
         self.drafts = FakeDrafts(self.state)
@@ -754,6 +882,7 @@ class FakeUnitOfWork:
         self.answers = FakeAnswers(self.state)
         self.console_accounts = FakeConsoleAccounts(self.state)
         self.console = FakeConsoleViews(self.state)
+        self.aid_applications = FakeAidApplications(self.state)
         self.files = FakeFiles(self.state, self._database.disk)
         return self
 

@@ -1,4 +1,4 @@
-"""What a member can type: /cases, /duty, /law, /faq, /help."""
+"""What a member can type: /cases, /mediations, /duty, /law, /faq, /help."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bot.domain.work_calendar import say_moment
 from bot.knowledge.citations import Citation, law_title
 from bot.knowledge.numerals import parse_article
 from bot.services.laws import find_articles
+from bot.services.mediation_desk import show_own
 from bot.services.members import go_off_duty, go_on_duty
 from bot.services.turn import Turn
 
@@ -137,4 +138,5 @@ COMMANDS: dict[str, Callable[[Desk, str], None]] = {
     "law": look_up_law,
     "faq": find_canned,
     "help": show_help,
+    "mediations": lambda desk, _: show_own(desk.turn, desk.member_id),
 }

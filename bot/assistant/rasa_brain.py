@@ -108,15 +108,16 @@ class FalinProcessor(MessageProcessor):  # type: ignore[misc]
             self._predictions[shape] = super()._predict_next_with_tracker(tracker)
         return self._predictions[shape]
 
-    def ask(self, turn: Turn, form: str, slot: str, state: dict[str, Any]) -> None:
-        """Ask for a slot of a form once more. Raises whatever the asking action raises."""
+    def ask(self, turn: Turn, form: str, slot: str, state: dict[str, Any]) -> dict[str, Any]:
+        """Ask for a slot of a form once more; the slots that asking has set. Raises whatever the asking action raises."""
         name = f"action_ask_{form}_{slot}"
         if name not in self._handlers:
             question = f"utter_ask_{slot}"
             turn.say(question)
-            return
+            return {}
         tracker = tracker_from_state(str(turn.client.id), state, self.domain)
-        self._handlers[name](turn, sdk_tracker(tracker))
+        events = self._handlers[name](turn, sdk_tracker(tracker))
+        return {event["name"]: event["value"] for event in events if event["event"] == "slot"}
 
     def _get_action(self, action_name: str) -> Action:
         return self._action(action_name)
@@ -176,6 +177,7 @@ class RasaBrain:
         state = state or {}
         parse_data = self._parse(self._read_answer(turn, reading, state))
         turn.understanding = parse_data.get("understanding")
+        turn.form = state.get("active_loop") or ""
         intent = parse_data["intent"]["name"]
         if not state.get("active_loop") or intent == "inform":
             return self._run(turn, parse_data, state)
@@ -207,7 +209,7 @@ class RasaBrain:
         if after.get("active_loop"):  # another form has begun
             return after
         waiting = {"slots": {**after["slots"], "requested_slot": slot}, "active_loop": form}
-        self._processor.ask(turn, form, slot, waiting)
+        waiting["slots"].update(self._processor.ask(turn, form, slot, waiting))
         return waiting
 
     def _read_answer(self, turn: Turn, reading: Reading, state: dict[str, Any]) -> Reading:

@@ -71,8 +71,11 @@ def read_text(text: str) -> Reading:
 def read_payload(payload: str) -> Reading:
     """A button's payload: "<verb>:<argument>".
 
-    "entry:<id>", "law:<entry id>", "article:<code>", "triage:<step>", "intent:<name>", "slot:<name>=<value>", "case:<act>".
+    "entry:<id>", "law:<entry id>", "article:<code>", "triage:<step>", "intent:<name>", "slot:<name>=<value>", "case:<act>",
+    "mediate:<act>=<value>", "aid:<act>=<reference>".
     """
+    """A button's payload: "entry:<id>", "law:<entry id>", "article:<code>", "intent:<name>", "slot:<name>=<value>",
+    "case:<act>" or "aid:<act>=<reference>"."""
     verb, _, argument = payload.partition(":")
     if verb == "entry":
         return Reading(intent="choose_entry", slots={"chosen_entry": argument})
@@ -80,10 +83,14 @@ def read_payload(payload: str) -> Reading:
         return Reading(intent="show_articles", slots={f"chosen_{verb}": argument})
     if verb == "triage":
         return Reading(intent="triage_step", slots={"chosen_step": argument})
+    if verb == "mediate":
+        return Reading(intent="choose_mediation", slots={"chosen_mediation": argument})
     if verb == "intent":
         return Reading(intent=argument)
     if verb == "case":
         return Reading(act=argument)
+    if verb == "aid":
+        return Reading(intent="aid_act", slots={"aid_act": argument})
     if verb == "slot":
         name, _, value = argument.partition("=")
         return Reading(intent="inform", slots={name: value})

@@ -25,8 +25,9 @@ def knowledge() -> None:
 @click.pass_obj
 def knowledge_check(settings: Settings, laws: Path | None, today: Any) -> None:
     """Check every entry and citation; fails on any miss."""
-    from bot.bootstrap import FAQ, LAWS, TRIAGE
+    from bot.bootstrap import FAQ, LAWS, LEGAL_AID, TRIAGE
     from bot.domain.calendar import beijing_day, utc_now
+    from bot.knowledge.aid_file import check_aid_file, load_aid_file
     from bot.knowledge.check import check_against_library, check_against_texts, check_entries, check_triage
     from bot.knowledge.entries import load_entries
     from bot.knowledge.laws import load_laws
@@ -34,10 +35,12 @@ def knowledge_check(settings: Settings, laws: Path | None, today: Any) -> None:
 
     day: date = today.date() if today else beijing_day(utc_now())
     entries, facts = load_entries(FAQ), load_laws(LAWS)
-    findings = list(check_entries(entries, facts, day))
+    aid = load_aid_file(LEGAL_AID)
+    findings = [*check_entries(entries, facts, day), *check_aid_file(aid, facts, day)]
     findings += check_triage(load_triage(TRIAGE), reviewed_on(TRIAGE), entries, facts, day)
     if laws:
-        findings += check_against_texts(entries, facts, laws, day)
+        cited = [(f"{aid.file}:{line}", citation) for citation, line in aid.citations]
+        findings += check_against_texts(entries, facts, laws, day, cited)
     findings += check_against_library(entries, facts, _imported_versions(settings), day)
     warnings = [finding for finding in findings if finding.warning]
     findings = [finding for finding in findings if not finding.warning]
@@ -45,7 +48,7 @@ def knowledge_check(settings: Settings, laws: Path | None, today: Any) -> None:
         click.secho(f"coming: {warning}", fg="yellow", err=True)
     for finding in findings:
         click.echo(str(finding), err=True)
-    citations = sum(len(entry.citations) for entry in entries.values())
+    citations = sum(len(entry.citations) for entry in entries.values()) + len(aid.citations)
     against = f"law texts in {laws}" if laws else "nlu_data/laws.yml"
     click.echo(
         f"{len(entries)} entries, {citations} citations of {len(facts)} laws, against {against}: {len(findings)} findings"
@@ -112,9 +115,10 @@ def knowledge_withdrawn(settings: Settings) -> None:
 @knowledge.command("facts")
 @click.option("--laws", type=click.Path(path_type=Path), required=True, help="Folder with the law texts.")
 def knowledge_facts(laws: Path) -> None:
-    """Rewrite nlu_data/laws.yml from the law texts, for all laws the entries and the triage cite."""
-    from bot.bootstrap import FAQ, LAWS, TRIAGE
+    """Rewrite nlu_data/laws.yml from the law texts, for all laws that entries, triage and legal aid cite."""
+    from bot.bootstrap import FAQ, LAWS, LEGAL_AID, TRIAGE
     from bot.domain.calendar import beijing_day, utc_now
+    from bot.knowledge.aid_file import load_aid_file
     from bot.knowledge.entries import load_entries
     from bot.knowledge.facts_file import rewrite_facts
     from bot.knowledge.laws import cited_laws
@@ -122,6 +126,7 @@ def knowledge_facts(laws: Path) -> None:
 
     cited = [citation for entry in load_entries(FAQ).values() for citation in entry.citations]
     cited += [citation for found in triage_citations(load_triage(TRIAGE)).values() for citation in found]
+    cited += [citation for citation, _ in load_aid_file(LEGAL_AID).citations]
     missing = rewrite_facts(LAWS, cited_laws(cited), laws, beijing_day(utc_now()))
     for law in missing:
         click.echo(f"no text in force: 《{law}》", err=True)

@@ -12,6 +12,8 @@ KINDS = {
     "escalation": "转人工",
     "registration": "登记用户",
     "mediation": "人民调解",
+    "mediation_application": "调解申请",
+    "mediation_followup": "调解回访",
     "legal_aid": "法律援助",
     "document": "文书服务",
     "calculator": "费用计算",
@@ -39,6 +41,21 @@ OUTCOMES = {
     "no_reply": "居民没有回音",
     "not_legal": "不属于法律问题",
     "withdrawn": "居民撤回",
+    # mediation
+    "applied": "已申请",
+    "agreed": "达成协议",
+    "not_agreed": "未达成协议",
+    "declined": "对方不同意调解",
+    "refused": "不予受理、援助",
+    "performed": "已履行",
+    "partly_performed": "部分履行",
+    "not_performed": "未履行",
+    "performance_unknown": "履行情况不明",
+    # legal aid
+    "prechecked": "已预查",
+    "handed_over": "已转交法律援助机构",
+    "granted": "给予援助",
+    "lapsed": "视为撤回",
 }
 
 # A pause of this length ends a consultation session: long enough to fetch a contract from a drawer,
@@ -53,7 +70,7 @@ class Entry:
     Args:
         key: idempotency key; the database refuses a second entry with it.
         kind: one of KINDS.  matter: matter id.  community: community id or "".
-        subject: one of SUBJECTS.  channel: where it happened.  served_by: "bot" or "adviser:<id>".
+        subject: one of SUBJECTS.  channel: where it happened.  served_by: "bot", "adviser:<id>" or "staff:<id>".
         outcome: one of OUTCOMES.  client: pseudonym or "".  occurred_at: aware, UTC.
         people: persons served (人次 counted as 1 service each).  amount: yuan, in fen (1/100), or None.
         corrects: id of the entry this one corrects.  reason: why, for a correction.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.domain.errors import NotReady
 from bot.domain.triage import Triage
+from bot.knowledge.citations import Citation
 from bot.knowledge.entries import Entry
 from bot.knowledge.law_library import LawVersion, versions_in_force
 from bot.knowledge.laws import LawFacts, version_in_force
@@ -124,9 +125,16 @@ def check_against_library(
 
 
 def check_against_texts(
-    entries: Mapping[str, Entry], laws: Mapping[str, LawFacts], folder: Path, today: date
+    entries: Mapping[str, Entry],
+    laws: Mapping[str, LawFacts],
+    folder: Path,
+    today: date,
+    cited: Iterable[tuple[str, Citation]] = (),
 ) -> Iterator[Finding]:
     """Check laws.yml, and with it every citation, against a folder of law texts.
+
+    Args:
+        cited: citations outside the entries, each with the place where it stands.
 
     Raises:
         NotReady: the folder does not exist or holds no law texts.
@@ -152,11 +160,8 @@ def check_against_texts(
             yield Finding(
                 where, f"laws.yml says {facts.articles} articles, the text has {max(n for n, _ in text.articles)}"
             )
-    for entry in entries.values():
-        for citation in entry.citations:
-            text = version_in_force(texts.get(citation.law, {}).values(), today)
-            if text is None or citation.article not in text.articles:
-                yield Finding(
-                    f"{entry.file}:{entry.line}: {entry.id}",
-                    f"{citation} does not stand in the law texts in force",
-                )
+    in_entries = ((f"{e.file}:{e.line}: {e.id}", citation) for e in entries.values() for citation in e.citations)
+    for where, citation in (*in_entries, *cited):
+        text = version_in_force(texts.get(citation.law, {}).values(), today)
+        if text is None or citation.article not in text.articles:
+            yield Finding(where, f"{citation} does not stand in the law texts in force")

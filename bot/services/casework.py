@@ -36,7 +36,10 @@ def refer_case(work: Work, case_id: int, member_id: str, route: str) -> Case:
     if route not in REFERRALS:
         raise RuleBroken("unknown route", code="unknown_reason")
     work.uow.case_files.add_event(CaseEvent(case_id, work.now, "referred", member_id, route))
-    return close_case(work, case_id, member_id, REFERRALS[route])
+    case = close_case(work, case_id, member_id, REFERRALS[route])
+    if route == "mediation" and case.client_id:
+        work.tell(case.client_id, "utter_mediation_offered", reference=case.reference)
+    return case
 
 
 def return_to_bot(work: Work, case_id: int, actor: str) -> Case:

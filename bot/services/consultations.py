@@ -97,14 +97,10 @@ def emergency_reply(understanding: Understanding, library: Library) -> Reply:
 
 def count_consultation(turn: Turn, matter: str, outcome: str) -> None:
     """Write the ledger entry of a bot consultation: one per client, matter and session."""
-    client = turn.client
-    if not continues_session(client.session_at, turn.now):
-        client.session += 1
-    client.session_at = turn.now
-    turn.uow.clients.save(client)
+    client, session = turn.client, continue_session(turn)
     turn.uow.ledger.add(
         LedgerEntry(
-            key=consultation_key(client.pseudonym, client.session, matter),
+            key=consultation_key(client.pseudonym, session, matter),
             kind="bot_consultation",
             matter=matter,
             community=client.community or "",
@@ -116,3 +112,13 @@ def count_consultation(turn: Turn, matter: str, outcome: str) -> None:
             occurred_at=turn.now,
         )
     )
+
+
+def continue_session(turn: Turn) -> int:
+    """The number of the client's session, a new one after a pause."""
+    client = turn.client
+    if not continues_session(client.session_at, turn.now):
+        client.session += 1
+    client.session_at = turn.now
+    turn.uow.clients.save(client)
+    return client.session

@@ -16,6 +16,8 @@ def move_here(turn: Turn, case: Case) -> None:
     if case.client_id and case.client_id != turn.client.id:
         old = turn.uow.clients.get(case.client_id)
         turn.uow.cases.move(old.id, turn.client.id)
+        turn.uow.mediations.move(old.id, turn.client.id)
+        turn.uow.aid_applications.move(old.id, turn.client.id)
         turn.uow.clients.move(old.id, turn.client.id)
         turn.tell(old.id, "utter_moved_away")
         _take_over(turn.client, turn.uow.clients.get(turn.client.id))

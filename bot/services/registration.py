@@ -7,6 +7,7 @@ from bot.domain.errors import RuleBroken
 from bot.domain.ledger import Entry
 from bot.services.casework import withdraw_case
 from bot.services.handoff import remove_member
+from bot.services.mediation_steps import withdraw_all
 from bot.services.turn import Turn
 
 
@@ -53,5 +54,6 @@ def forget_client(turn: Turn) -> None:
         remove_member(turn, member_id, "left")
     if case := turn.uow.cases.find_open(turn.client.id):
         withdraw_case(turn, case.id, "erased")
+    withdraw_all(turn)
     turn.uow.conversations.clear(turn.client.id)
     turn.uow.clients.erase(turn.client.id, turn.now)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.services import assigning, casework, handoff
+from bot.services import aid_office, assigning, casework, handoff, mediation_timers
 from bot.services.turn import Library, Work
 from bot.services.unit_of_work import UnitOfWorkFactory
 
@@ -16,6 +16,8 @@ JOBS: dict[str, Callable[[Work, str], None]] = {
     assigning.TAKE_OVER: assigning.pass_on,
     assigning.PROMISE: handoff.break_promise,
     casework.APPOINTMENT: casework.remind_of_appointment,
+    **mediation_timers.JOBS,
+    **aid_office.JOBS,
 }
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from bot.domain.clients import Client
 from bot.domain.decisions import Understanding
 from bot.domain.emergencies import Emergency
+from bot.domain.legal_aid import NO_AID_RULES, AidRules
 from bot.domain.matters import Matter
 from bot.domain.messages import Attachment, Reply
 from bot.domain.outcomes import Outcome
@@ -32,6 +33,8 @@ class Library:
     Args:
         laws: facts about the cited laws.  has_law_texts: whether articles can be shown.
         outcomes: how cases can end.  calendar: when the office works.  triage: who is the right person or office.
+        legal_aid: rules of the legal-aid pre-check.
+        web_url: the web chat's address.  telegram_name: the bot's user name; "" for none.
     """
 
     entries: dict[str, Entry]
@@ -44,10 +47,19 @@ class Library:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     calendar: WorkCalendar = field(default=WorkCalendar((), _monday_to_friday))
     triage: Triage = field(default_factory=Triage)
+    web_url: str = ""
+    telegram_name: str = ""
+    legal_aid: AidRules = field(default=NO_AID_RULES)
 
     def matter_title(self, matter: str | None) -> str:
         """The Chinese name of a matter; 其他 when unknown."""
         return self.matters[matter if matter in self.matters else "other"].title
+
+    def start_links(self, parameter: str) -> list[str]:
+        """What brings somebody to falin with a start parameter: links, or the words to type where there are none."""
+        telegram = f"https://t.me/{self.telegram_name}?start={parameter}" if self.telegram_name else ""
+        web = f"{self.web_url.rstrip('/')}/?c={parameter}" if self.web_url else ""
+        return [link for link in (telegram, web) if link] or [f"/start {parameter}"]
 
     def community_name(self, community_id: str | None) -> str:
         """A community's name; the street's for an unknown one."""
@@ -86,6 +98,7 @@ class Turn(Work):
         text: what the client wrote, "" for a button.
         understanding: the decision about the message, None when a button chose directly.
         attachment: the file that came with it.
+        form: the form that waited for an answer when the message came, "" for none.
         silent: no reply is right: a person answers, or the service has queued what is to be said.
     """
 
@@ -94,6 +107,7 @@ class Turn(Work):
     understanding: Understanding | None = None
     attachment: Attachment | None = None
     replies: list[Reply] = field(default_factory=list)
+    form: str = ""
     silent: bool = False
 
     def say(self, name: str, /, **values: object) -> None:

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Protocol
 
 from bot.services.ports import (
+    AidApplications,
     Answers,
     CaseFiles,
     Cases,
@@ -18,6 +19,7 @@ from bot.services.ports import (
     Inbox,
     Laws,
     Ledger,
+    Mediations,
     Members,
     Outbox,
     Timers,
@@ -42,6 +44,8 @@ class UnitOfWork(Protocol):
     @property
     def case_files(self) -> CaseFiles: ...
     @property
+    def mediations(self) -> Mediations: ...
+    @property
     def members(self) -> Members: ...
     @property
     def timers(self) -> Timers: ...
@@ -55,6 +59,8 @@ class UnitOfWork(Protocol):
     def console_accounts(self) -> ConsoleAccounts: ...
     @property
     def console(self) -> ConsoleViews: ...
+    @property
+    def aid_applications(self) -> AidApplications: ...
     @property
     def files(self) -> Files: ...
 

@@ -12,8 +12,10 @@ from bot.domain.clients import Client
 from bot.domain.errors import NotFound
 from bot.storage.engine import read_only
 from bot.storage.insert import insert_once, upsert
+from bot.storage.mediation_tables import erase_mediations
 from bot.storage.sealing import Keys, new_pseudonym
 from bot.storage.tables import (
+    aid_applications,
     answers_given,
     case_events,
     case_messages,
@@ -96,8 +98,16 @@ class SqlClients:
         run(case_messages.delete().where(case_messages.c.case_id.in_(theirs)))
         run(case_events.update().where(case_events.c.case_id.in_(theirs)).values(detail_sealed=None))
         run(cases.update().where(cases.c.client_id == client_id).values(client_id=None, question_sealed=None))
+        aid = aid_applications.c
+        run(
+            aid_applications.update()
+            .where(aid.client_id == client_id, aid.decided_at.is_(None), aid.withdrawn_at.is_(None))
+            .values(withdrawn_at=now)
+        )
+        run(aid_applications.update().where(aid.client_id == client_id).values(client_id=None, content_sealed=None))
         run(drafts.delete().where(drafts.c.client_id == client_id))
         run(files.delete().where(files.c.client_id == client_id))  # the sweep takes their bytes
+        erase_mediations(self._connection, client_id, now)
         run(
             inbox.update()
             .where(inbox.c.client_id == client_id, inbox.c.handled_at.is_not(None))

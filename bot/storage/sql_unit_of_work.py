@@ -6,6 +6,7 @@ from types import TracebackType
 
 from sqlalchemy.engine import Connection, Engine
 
+from bot.storage.aid_tables import SqlAidApplications
 from bot.storage.answer_tables import SqlAnswers
 from bot.storage.case_tables import SqlCaseFiles, SqlCases
 from bot.storage.client_tables import SqlClients, SqlConversations
@@ -14,6 +15,7 @@ from bot.storage.engine import read_only as reading_engine
 from bot.storage.file_store import FileStore, SqlFiles
 from bot.storage.law_tables import SqlLaws
 from bot.storage.ledger_table import SqlLedger
+from bot.storage.mediation_tables import SqlMediations
 from bot.storage.member_tables import SqlMembers
 from bot.storage.message_tables import SqlInbox, SqlOutbox
 from bot.storage.sealing import Keys
@@ -44,6 +46,7 @@ class SqlUnitOfWork:
         self.ledger = SqlLedger(connection)
         self.cases = SqlCases(connection, keys)
         self.case_files = SqlCaseFiles(connection, keys)
+        self.mediations = SqlMediations(connection, keys)
         self.members = SqlMembers(connection)
         self.timers = SqlTimers(connection)
         self.drafts = SqlDrafts(connection, keys)
@@ -51,6 +54,7 @@ class SqlUnitOfWork:
         self.answers = SqlAnswers(connection)
         self.console_accounts = SqlConsoleAccounts(connection, keys)
         self.console = SqlConsoleViews(connection)
+        self.aid_applications = SqlAidApplications(connection, keys)
         self.files = SqlFiles(connection, self._files)
         return self
 

@@ -270,6 +270,58 @@ sent_messages = sa.Table(
     sa.Column("outbox_id", BigKey, sa.ForeignKey("outbox.id", ondelete="CASCADE"), nullable=False, index=True),
 )
 
+mediations = sa.Table(
+    "mediations",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column("reference", sa.String(16), nullable=False, unique=True),
+    sa.Column("client_id", BigKey, sa.ForeignKey("clients.id", ondelete="SET NULL"), index=True),
+    sa.Column("respondent_client_id", BigKey, sa.ForeignKey("clients.id", ondelete="SET NULL"), index=True),
+    sa.Column("community", sa.String(32), nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("source", sa.String(16), nullable=False),
+    sa.Column("applied_at", UtcDateTime, nullable=False),
+    sa.Column("content_sealed", sa.LargeBinary),  # parties, facts, claim, evidence
+    sa.Column("consent_asked_at", UtcDateTime),
+    sa.Column("respondent_consented_at", UtcDateTime),
+    sa.Column("respondent_refused_at", UtcDateTime),
+    sa.Column("accepted_at", UtcDateTime),
+    sa.Column("refused_at", UtcDateTime),
+    sa.Column("refusal", sa.String(32)),
+    sa.Column("mediator_id", sa.String(32), index=True),
+    sa.Column("assigned_at", UtcDateTime),
+    sa.Column("due_at", UtcDateTime),
+    sa.Column("session_at", UtcDateTime),
+    sa.Column("place_sealed", sa.LargeBinary),
+    sa.Column("withdrawn_at", UtcDateTime),
+    sa.Column("concluded_at", UtcDateTime),
+    sa.Column("agreed", sa.Boolean(create_constraint=False)),
+    sa.Column("form", sa.String(16)),
+    sa.Column("amount", sa.BigInteger),  # fen
+    sa.Column("parties", sa.Integer, nullable=False, server_default="2"),
+    sa.Column("effective_on", sa.Date),  # the day in China
+    sa.Column("terms_sealed", sa.LargeBinary),
+    sa.Column("confirmation_wanted", sa.Boolean(create_constraint=False)),
+    sa.Column("followup_at", UtcDateTime),
+    sa.Column("followed_up_at", UtcDateTime),
+    sa.Column("performed", sa.String(16)),
+    sa.Column("token_hash", sa.String(64), unique=True),  # of the link for the other side
+    sa.Column("token_expires_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+
+mediation_events = sa.Table(
+    "mediation_events",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column("mediation_id", BigKey, sa.ForeignKey("mediations.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("actor", sa.String(32), nullable=False),
+    sa.Column("detail_sealed", sa.LargeBinary),
+    sqlite_autoincrement=True,
+)
+
 # Files that lie sealed in a folder beside the database, by the names they have there.
 files = sa.Table(
     "files",
@@ -329,6 +381,27 @@ member_accounts = sa.Table(
     sa.Column("member_id", sa.String(32), primary_key=True),
     _client_key(nullable=False, unique=True),
     sa.Column("joined_at", UtcDateTime, nullable=False),
+)
+
+aid_applications = sa.Table(
+    "aid_applications",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column("reference", sa.String(16), nullable=False, unique=True),
+    sa.Column("client_id", BigKey, sa.ForeignKey("clients.id", ondelete="SET NULL"), index=True),
+    sa.Column("community", sa.String(32), nullable=False),
+    sa.Column("matter", sa.String(20), nullable=False),
+    sa.Column("legal_matter", sa.String(32), nullable=False),
+    sa.Column("result", sa.String(16), nullable=False),
+    sa.Column("urgent", sa.Boolean, nullable=False),
+    sa.Column("content_sealed", sa.LargeBinary),  # name, phone, facts, answers, photos
+    sa.Column("applied_at", UtcDateTime, nullable=False),
+    sa.Column("file_complete_at", UtcDateTime),
+    sa.Column("handed_over_at", UtcDateTime),
+    sa.Column("decided_at", UtcDateTime),
+    sa.Column("decision", sa.String(16)),
+    sa.Column("withdrawn_at", UtcDateTime),
+    sqlite_autoincrement=True,
 )
 
 law_files = sa.Table(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.domain.messages import Attachment
 from bot.services.members import invite_member
 from tests.agent_home import Falin, Visitor
 
@@ -20,9 +21,9 @@ CONVERSATIONS = [
     for number, conversation in enumerate(yaml.safe_load(file.read_text(encoding="utf-8")), 1)
 ]
 QUESTIONS = yaml.safe_load((FOLDER / "questions.yaml").read_text(encoding="utf-8"))
-ACTS = ("居民", "点", "点旧", "发", "邀请", "过了")
+ACTS = ("居民", "点", "点旧", "发", "发照片", "邀请", "过了")
 CHECKS = ("谁", "法邻", "先说", "不说", "按钮", "没有按钮", "不答", "收到")
-ENDS = ("对话", "步骤", "台账", "登记", "案件")
+ENDS = ("对话", "步骤", "台账", "登记", "案件", "援助")
 
 
 def as_list(value: Any) -> list[str]:
@@ -49,7 +50,7 @@ class Play:
             self.names["邀请"] = self.invite(step["邀请"])
         self.falin.minutes += step.get("过了", 0)
         person = self.person(step.get("谁", "居民甲"))
-        if not any(act in step for act in ("居民", "点", "点旧", "发")):
+        if not any(act in step for act in ("居民", "点", "点旧", "发", "发照片")):
             return
         self.act(person, step)
         self.check(person, step)
@@ -62,6 +63,9 @@ class Play:
     def act(self, person: Visitor, step: dict[str, Any]) -> None:
         if "居民" in step:
             person.send(self.fill(str(step["居民"])))
+        elif "发照片" in step:
+            photo = Attachment("telegram", f"file-{step['发照片']}", "photo", step["发照片"], "image/jpeg", 1000)
+            person.send(file="photo", attachment=photo)
         elif "发" in step:
             person.send(file=step["发"])
         else:
@@ -124,6 +128,8 @@ def test_conversation_goes_as_written(conversation: dict[str, Any], falin: Falin
         assert bool(row.consented_at) == bool(conversation["登记"])
     if "案件" in conversation:
         check_cases(falin, play.person("居民甲"), conversation["案件"])
+    if "援助" in conversation:
+        check_aid(falin, play.person("居民甲"), conversation["援助"])
 
 
 def check_cases(falin: Falin, person: Visitor, expected: list[dict[str, str]]) -> None:
@@ -132,6 +138,16 @@ def check_cases(falin: Falin, person: Visitor, expected: list[dict[str, str]]) -
     found = [{"话": case.question, "紧急": case.urgency == "urgent", "顾问": case.adviser_id} for case in cases]
     for case, wanted in zip(found, expected, strict=True):
         assert {name: case[name] for name in wanted} == wanted
+
+
+def check_aid(falin: Falin, person: Visitor, expected: list[dict[str, Any]]) -> None:
+    with falin.open_unit() as uow:
+        applications = uow.aid_applications.list_for_client(person.client_id)
+    found = [
+        {"事项": a.matter, "姓名": a.name, "急": a.urgent, "照片": len(a.photos), "状态": a.state} for a in applications
+    ]
+    for application, wanted in zip(found, expected, strict=True):
+        assert {name: application[name] for name in wanted} == wanted
 
 
 def test_every_file_has_conversations() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from bot.storage.message_tables import purge
 from bot.storage.tables import (
+    aid_applications,
     answers_given,
     case_events,
     case_messages,
@@ -14,8 +15,11 @@ from bot.storage.tables import (
     clients,
     conversations,
     drafts,
+    files,
     inbox,
     ledger,
+    mediation_events,
+    mediations,
     member_accounts,
     metadata,
     outbox,
@@ -79,6 +83,39 @@ def test_what_was_said_to_an_adviser_is_forgotten_too(falin: Falin) -> None:
     assert "撤回" in adviser.text, "the adviser knows that it is over"
 
 
+def test_what_was_told_to_a_mediator_is_forgotten_too(falin: Falin) -> None:
+    person = falin.visitor()
+    person.register()
+    person.send("申请调解")
+    person.press("邻里纠纷")
+    for answer in ("张桂芳", "13800001111", "李强", "不知道", "他家漏水泡坏我家天花板", "赔钱", "3000", "发完了"):
+        person.send(answer)
+    person.press("提交")
+    person.send("申请调解")
+    person.press("物业纠纷")
+    forget(person)
+    [row] = falin.rows(mediations)
+    assert (row.client_id, row.content_sealed, row.terms_sealed, row.place_sealed) == (None, None, None, None)
+    assert row.withdrawn_at is not None
+    assert {event.detail_sealed for event in falin.rows(mediation_events)} == {None}
+    assert falin.rows(drafts) == []
+    assert falin.ledger()["mediation"] == 1, "it is counted as withdrawn"
+
+
+def test_an_application_for_legal_aid_is_forgotten_too(falin: Falin) -> None:
+    from tests.aid_builders import make_application
+
+    person = falin.visitor()
+    person.register()
+    with falin.open_unit() as uow:
+        uow.aid_applications.add(make_application(person.client_id))
+        uow.commit()
+    forget(person)
+    [row] = falin.rows(aid_applications)
+    assert (row.client_id, row.content_sealed) == (None, None)
+    assert row.withdrawn_at is not None
+
+
 def test_the_address_goes_once_the_farewell_has_arrived(falin: Falin) -> None:
     person = falin.visitor()
     person.register()
@@ -125,7 +162,7 @@ def test_every_table_is_looked_at_here() -> None:
     """A new table may hold something personal: extend the tests above."""
     known = {
         answers_given, clients, inbox, outbox, conversations, ledger, cases, member_accounts, case_messages,
-        case_events, drafts,
+        case_events, drafts, mediations, mediation_events, aid_applications, files,
     }  # fmt: skip
     # Assignments, appointments, parties (keyed hashes) and copies name a case, which names nobody any more.
     of_cases = {"assignments", "appointments", "case_parties", "case_copies"}

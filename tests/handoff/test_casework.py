@@ -83,7 +83,8 @@ def test_referring_closes_with_the_code_of_the_place(scene: Scene, live: Live) -
     chen.press("转出去")
     chen.press("转人民调解")
     assert scene.case(case).outcome == "to_mediation"
-    assert "调解员" in resident.fetch()[-1]
+    assert "请点“申请调解”" in resident.fetch()[-2]
+    resident.press("申请调解")
 
 
 def test_a_rating_and_a_sentence_are_taken(scene: Scene, live: Live) -> None:

@@ -57,6 +57,7 @@ def test_whatever_is_sent_is_read_or_gets_one_clear_sentence(sent, reading: Read
         ("intent:menu", Reading(intent="menu")),
         ("slot:community=baima", Reading(intent="inform", slots={"community": "baima"})),
         ("slot:note=a=b", Reading(intent="inform", slots={"note": "a=b"})),
+        ("aid:handed=L26-K7WQ-3M", Reading(intent="aid_act", slots={"aid_act": "handed=L26-K7WQ-3M"})),
         ("old:thing", Reading(reply="utter_stale_button")),
         ("nonsense", Reading(reply="utter_stale_button")),
     ],

@@ -6,10 +6,11 @@ from functools import lru_cache
 
 import pytest
 
-from bot.bootstrap import LAWS, load_library
+from bot.bootstrap import LAWS, LEGAL_AID, load_library
 from bot.documents.poster import poster_link
 from bot.domain.buttons import Buttons
 from bot.installation import DEMO_STREET
+from bot.knowledge.aid_file import check_aid_file, load_aid_file
 from bot.knowledge.answers import option_button, render_answer
 from bot.knowledge.check import check_entries
 from bot.knowledge.entries import Entry
@@ -35,11 +36,14 @@ def entries() -> dict[str, Entry]:
 def test_every_citation_stands_in_a_law_in_force() -> None:
     newest = max(entry.reviewed for entry in entries().values())
     assert [str(finding) for finding in check_entries(entries(), load_laws(LAWS), newest)] == []
+    aid = load_aid_file(LEGAL_AID)
+    assert [str(finding) for finding in check_aid_file(aid, load_laws(LAWS), aid.reviewed)] == []
 
 
 def test_no_law_fact_is_idle() -> None:
     cited = set(cited_laws(c for entry in entries().values() for c in entry.citations))
     cited |= set(cited_laws(c for found in triage_citations(library().triage).values() for c in found))
+    cited |= set(cited_laws(citation for citation, _ in load_aid_file(LEGAL_AID).citations))
     assert set(load_laws(LAWS)) - cited == set()
 
 

@@ -12,7 +12,7 @@ import { View } from "./view.js";
 const LONGEST = 180000; // bytes; the server ends the connection beyond 200,000
 const TYPING_SHOWN = 60000;
 const BANNER_AFTER = 1500; // a short break is nobody's business
-const COMMUNITY = /^([a-z][a-z0-9_-]{0,30}|case_[A-Za-z0-9_-]{20,60})$/; // a community, or a case that goes on here
+const COMMUNITY = /^([a-z][a-z0-9_-]{0,30}|(case|mediation)_[A-Za-z0-9_-]{20,60})$/; // a community, a case that goes on here, a mediation to answer
 
 const byId = (id) => document.getElementById(id);
 const text = byId("text");

@@ -818,7 +818,8 @@ class FakeConsoleViews:
     def revision(self) -> str:
         events = sum(event.kind != "read" for event in self._state.events)
         changed = [m.id for m in self._state.messages if m.edited_at or m.withdrawn_at]
-        return f"{events}-{len(self._state.messages)}-{len(changed)}-{len(self._state.assignments)}"
+        others = len(self._state.assignments), len(self._state.mediation_events)
+        return f"{events}-{len(self._state.messages)}-{len(changed)}-{others}"
 
     def list_readings(self, since: datetime, limit: int = 500) -> list[CaseReading]:
         references = {case.id: case.reference for case in self._state.cases}

@@ -20,7 +20,7 @@ from bot.console.join import join_endpoint
 from bot.console.login import leave, login_endpoint
 from bot.console.members import come_back, go_away, invite, remove, show_members
 from bot.console.queue import show_queue
-from bot.console.referred import Referrals, referred_handler
+from bot.console.referred import refer
 from bot.console.saying import say
 from bot.console.site import Site
 from bot.domain.messages import MAX_FILE
@@ -29,7 +29,7 @@ STATIC = Path(__file__).parent / "static"
 CASE = "/cases/{reference:str}"
 
 
-def console_routes(site: Site, referrals: Referrals | None = None) -> list[BaseRoute]:
+def console_routes(site: Site) -> list[BaseRoute]:
     """All routes under /console."""
 
     def get(path: str, action: str, handler: Handler) -> Route:
@@ -60,9 +60,7 @@ def console_routes(site: Site, referrals: Referrals | None = None) -> list[BaseR
         post("/members/{member:str}/away", "manage_members", go_away),
         post("/members/{member:str}/back", "manage_members", come_back),
         post("/members/{member:str}/remove", "manage_members", remove),
-        Route(
-            "/referred", screen(site, "enter_referred", referred_handler(referrals)), methods=["GET", "POST"]
-        ),
+        Route("/referred", screen(site, "enter_referred", refer), methods=["GET", "POST"]),
         get("/audit", "see_audit", show_audit),
     ]
     return [Mount("/console", routes=routes, middleware=[Middleware(ConsoleHeaders)])]

@@ -21,7 +21,6 @@ REASONS = {
     "manual": "人工安排",
 }  # fmt: skip
 FILES = {"photo": "图片", "voice": "语音", "video": "视频", "document": "文件"}
-SOURCES = {"police": "派出所移送", "court": "法院委派"}
 
 NOTICES = {
     "forbidden": "您的角色不能打开这个页面。",

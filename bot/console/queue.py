@@ -11,6 +11,8 @@ from bot.console.guard import Visit
 from bot.console.pages import page
 from bot.domain.calendar import BEIJING, beijing_day
 from bot.domain.permissions import ALL, communities_of, reach
+from bot.domain.street import Member
+from bot.services.mediation_news import compose
 from bot.services.queue import Filter, list_past, list_queue
 from bot.services.turn import Work
 
@@ -33,10 +35,20 @@ def _gather(work: Work, visit: Visit, wanted: Filter) -> dict[str, Any]:
         "queue": list_queue(work, visit.member, wanted),
         "past": [] if everything else list_past(work, visit.member),
         "appointments": list_appointments(work, "" if everything else visit.member.id),
+        "mediations": list_mediations(work, visit.member),
         "communities": [c for c in street.communities if everything or c.id in served],
         "advisers": street.list_members("adviser") if everything else [],
         "library": work.library,
     }
+
+
+def list_mediations(work: Work, member: Member) -> list[str]:
+    """Open mediations, a line each: where it stands, who acts, by when. A mediator's own; all for the office."""
+    how_far = reach(member, "see_mediations")
+    if not how_far:
+        return []
+    found = work.uow.mediations.list_open() if how_far == ALL else work.uow.mediations.list_for_mediator(member.id)
+    return [compose(work, m, f"utter_mediation_line_{m.state}").text for m in found if m.open]
 
 
 def list_appointments(work: Work, adviser_id: str) -> list[Any]:

@@ -1,83 +1,85 @@
-"""/console/referred: a dispute that the police or a court sent, entered in one short form."""
+"""/console/referred: a dispute that the police, a court or a visitor brought, entered in one short form."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 
 from starlette.responses import RedirectResponse, Response
 
-from bot.console import labels
 from bot.console.guard import Visit
 from bot.console.pages import page
+from bot.domain.amounts import parse_amount
+from bot.domain.disputes import DISPUTES, SOURCES
+from bot.domain.errors import RuleBroken
+from bot.domain.mediation import Content, Person
+from bot.services.mediation import Referral, refer_dispute
 from bot.services.turn import Work
+
+KINDS = {kind: name for kind, (name, _) in DISPUTES.items()}
+ENTERED = {source: name for source, name in SOURCES.items() if source != "self"}
 
 
 @dataclass(frozen=True)
-class ReferredDispute:
-    """What staff know of it; all but the first three may be empty.
-
-    Args:
-        source: of labels.SOURCES.  kind: of Referrals.kinds.  number: of the sender's file.
-        mediator: id; "": whoever is next.
-    """
+class Form:
+    """What was filled in, as it was written."""
 
     source: str = ""
-    kind: str = ""
+    number: str = ""
     community: str = ""
+    kind: str = ""
     applicant: str = ""
     applicant_phone: str = ""
     respondent: str = ""
     respondent_phone: str = ""
     facts: str = ""
-    number: str = ""
+    amount: str = ""
     mediator: str = ""
+    consented: str = ""
 
+    def list_faults(self) -> list[str]:
+        """Fields without which no mediator could begin."""
+        needed = ("source", "community", "kind", "applicant", "respondent", "facts")
+        faults = [name for name in needed if not getattr(self, name)]
+        return [*faults, "amount"] if self.amount and parse_amount(self.amount) is None else faults
 
-REQUIRED = ("source", "kind", "community", "applicant", "respondent", "facts")
-
-
-@dataclass(frozen=True)
-class Referrals:
-    """What takes referred disputes.
-
-    Args:
-        kinds: of disputes, with their Chinese names.
-        enter: stores one entered by a member; its reference. Raises RuleBroken.
-    """
-
-    kinds: Mapping[str, str]
-    enter: Callable[[Work, str, ReferredDispute], str]
-
-
-def referred_handler(referrals: Referrals | None):  # type: ignore[no-untyped-def]
-    """GET: the form. POST: entered, or the form again with what is missing."""
-
-    async def handle(visit: Visit) -> Response:
-        given = ReferredDispute(**{f.name: visit.value(f.name, 2000) for f in fields(ReferredDispute)})
-        faults: list[str] = []
-        if visit.request.method == "POST" and referrals:
-            faults = find_faults(visit, given, referrals)
-            if not faults:
-                reference = await visit.site.change(referrals.enter, visit.member.id, given)
-                return RedirectResponse(f"/console/referred?done=referred_dispute&reference={reference}", 303)
-        return page(
-            visit, "referred.html", 422 if faults else 200, given=given, faults=faults, sources=labels.SOURCES,
-            kinds=referrals.kinds if referrals else {}, ready=referrals is not None,
-            mediators=visit.site.street.list_members("mediator"), reference=visit.request.query_params.get("reference", "")[:16],
+    def to_referral(self) -> Referral:
+        """The same for the service; the sender's file number goes before the facts."""
+        facts = f"来文：{self.number}\n{self.facts}" if self.number else self.facts
+        content = Content(
+            applicant=Person(self.applicant, self.applicant_phone),
+            respondent=Person(self.respondent, self.respondent_phone),
+            facts=facts,
+            amount=parse_amount(self.amount) if self.amount else None,
+        )
+        return Referral(
+            self.source, self.community, self.kind, content, consented=bool(self.consented),
+            mediator_id=self.mediator or None,
         )  # fmt: skip
 
-    return handle
+
+async def refer(visit: Visit) -> Response:
+    """GET: the form. POST: entered, or the form again with what is wrong."""
+    given = Form(**{f.name: visit.value(f.name, 2_500) for f in fields(Form)})
+    if visit.request.method == "GET":
+        return _show(visit, Form())
+    if faults := given.list_faults():
+        return _show(visit, given, faults)
+
+    def enter(work: Work) -> str:
+        return refer_dispute(work, visit.member.id, given.to_referral()).reference
+
+    try:
+        reference = await visit.site.change(enter)
+    except RuleBroken as error:
+        name = f"utter_refused_{error.code}"
+        wording = visit.site.library.wording
+        return _show(visit, given, refusal=wording.text(name) if name in wording.names() else error.message)
+    return RedirectResponse(f"/console/referred?done=referred_dispute&reference={reference}", status_code=303)
 
 
-def find_faults(visit: Visit, given: ReferredDispute, referrals: Referrals) -> list[str]:
-    """Fields that are missing or name nothing that exists."""
-    street = visit.site.street
-    known = {
-        "source": given.source in labels.SOURCES,
-        "kind": given.kind in referrals.kinds,
-        "community": any(c.id == given.community for c in street.communities),
-        "mediator": not given.mediator or any(m.id == given.mediator for m in street.list_members("mediator")),
-    }
-    missing = [name for name in REQUIRED if not getattr(given, name)]
-    return [*missing, *(name for name, right in known.items() if not right and name not in missing)]
+def _show(visit: Visit, given: Form, faults: list[str] | None = None, refusal: str = "") -> Response:
+    return page(
+        visit, "referred.html", 422 if faults or refusal else 200, given=given, faults=faults or [], refusal=refusal,
+        sources=ENTERED, kinds=KINDS, mediators=visit.site.street.list_members("mediator"),
+        reference=visit.request.query_params.get("reference", "")[:16],
+    )  # fmt: skip

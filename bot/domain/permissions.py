@@ -16,6 +16,7 @@ ACTIONS = (
     "assign",  # give a case to somebody
     "see_audit",  # who read which case
     "enter_referred",  # disputes the police or a court referred
+    "see_mediations",  # which stand where, without what was told
     "see_figures",
     "manage_members",  # absences, invitations, removal
     "export",
@@ -29,14 +30,16 @@ TABLE: dict[str, dict[str, str]] = {
         "see_queue": SERVED, "see_facts": SERVED, "read_case": HAD, "act_on_case": OWN, "see_figures": SERVED,
     },
     "mediator": {
-        "see_queue": HAD, "see_facts": HAD, "read_case": HAD, "act_on_case": OWN, "see_figures": SERVED,
+        "see_queue": HAD, "see_facts": HAD, "read_case": HAD, "act_on_case": OWN, "enter_referred": ALL,
+        "see_mediations": OWN, "see_figures": SERVED,
     },
     "staff": {
-        "see_queue": ALL, "see_facts": ALL, "enter_referred": ALL, "see_figures": ALL, "export": ALL,
+        "see_queue": ALL, "see_facts": ALL, "enter_referred": ALL, "see_mediations": ALL, "see_figures": ALL,
+        "export": ALL,
     },
     "supervisor": {
         "see_queue": ALL, "see_facts": ALL, "read_case": ALL, "act_on_case": OWN, "assign": ALL, "see_audit": ALL,
-        "enter_referred": ALL, "see_figures": ALL, "manage_members": ALL, "export": ALL,
+        "enter_referred": ALL, "see_mediations": ALL, "see_figures": ALL, "manage_members": ALL, "export": ALL,
     },
 }  # fmt: skip
 

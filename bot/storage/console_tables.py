@@ -32,6 +32,7 @@ from bot.storage.tables import (
     console_recovery_codes,
     console_sessions,
     console_tries,
+    mediation_events,
 )
 
 
@@ -171,7 +172,7 @@ class SqlConsoleViews:
     def revision(self) -> str:
         """Changes whenever something happened that pages show; somebody's reading does not count.
 
-        Four look-ups in indexes: asked for once a second.
+        Six look-ups in indexes: asked for once a second.
         """
         last_event = sa.select(case_events.c.id).where(case_events.c.kind != "read").order_by(case_events.c.id.desc())
         parts = (
@@ -180,6 +181,7 @@ class SqlConsoleViews:
             sa.select(sa.func.max(case_messages.c.edited_at)),
             sa.select(sa.func.max(case_messages.c.withdrawn_at)),
             sa.select(sa.func.max(assignments.c.id)),
+            sa.select(sa.func.max(mediation_events.c.id)),
         )
         found = [self._connection.execute(query).scalar() for query in parts]
         return "-".join(str(int(v.timestamp() * 1000) if isinstance(v, datetime) else v or 0) for v in found)

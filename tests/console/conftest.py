@@ -91,11 +91,10 @@ def make_console() -> Iterator[Callable[..., Console]]:
     made: list[Console] = []
 
     def make(**site_options: Any) -> Console:
-        referrals = site_options.pop("referrals", None)
         scene = Scene(library=make_console_library(), now=NOW)
         options = {"base_url": f"{BASE}/", "now": lambda: scene.now, **site_options}
         site = Site(Desk(scene.assistant), scene.open_unit, scene.library, **options)
-        made.append(Console(scene, site, Starlette(routes=console_routes(site, referrals))))
+        made.append(Console(scene, site, Starlette(routes=console_routes(site))))
         return made[-1]
 
     yield make

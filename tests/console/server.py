@@ -15,7 +15,6 @@ from starlette.applications import Starlette
 from bot.assistant.desk import Desk
 from bot.console import Site, console_routes
 from bot.console.cookies import SESSION_COOKIE
-from bot.console.referred import Referrals
 from bot.domain.calendar import utc_now
 from bot.domain.console import ConsoleSession
 from bot.domain.messages import Attachment
@@ -82,8 +81,7 @@ def serving(home: Path, library: Library | None = None) -> Iterator[ConsoleServe
         desk, open_unit, scene.library, f"http://127.0.0.1:{port}/", "falin_bot", read_file=read_file,
         stopping=lambda: server.should_exit,
     )  # fmt: skip
-    referrals = Referrals({"neighbours": "邻里纠纷", "property": "物业纠纷"}, lambda *_: "M26-TEST-AA")
-    app = Starlette(routes=console_routes(site, referrals))
+    app = Starlette(routes=console_routes(site))
     server = uvicorn.Server(uvicorn.Config(app, port=port, ws="wsproto", log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

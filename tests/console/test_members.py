@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from bot.console.referred import Referrals, ReferredDispute
-from bot.domain.errors import RuleBroken
 from bot.domain.roster import Absence
 from bot.services.handoff import accept_case
 from tests.console.conftest import Console
@@ -111,65 +109,3 @@ def test_nobody_removes_themselves_or_somebody_unknown(console: Console) -> None
     assert "不能移除自己" in wu.get(answer.headers["location"]).text
     for act in ("remove", "invite", "away", "back"):
         assert wu.post(f"/console/members/nobody/{act}", first="2026-11-24").status_code == 404
-
-
-# --- referred disputes
-
-GIVEN = {
-    "source": "police", "kind": "neighbours", "community": "baima", "applicant": "王五", "respondent": "李四",
-    "facts": "漏水", "applicant_phone": "13800000000", "number": "白公调〔2026〕7号",
-}  # fmt: skip
-
-
-@pytest.fixture
-def entered() -> list[tuple[str, ReferredDispute]]:
-    return []
-
-
-@pytest.fixture
-def mediating(make_console: Any, entered: list[tuple[str, ReferredDispute]]) -> Console:
-    def enter(work: Any, member_id: str, dispute: ReferredDispute) -> str:
-        if dispute.facts == "刑事":
-            raise RuleBroken("cannot be mediated", code="unknown")
-        entered.append((member_id, dispute))
-        return "M26-AAAA-AA"
-
-    return make_console(referrals=Referrals({"neighbours": "邻里纠纷"}, enter))
-
-
-def test_a_referred_dispute_is_entered_by_staff(mediating: Console, entered: list[Any]) -> None:
-    zheng = mediating.log_in("zheng")
-    answer = zheng.post("/console/referred", **GIVEN)
-    page = zheng.get(answer.headers["location"]).text
-    assert "已登记。" in page
-    assert "M26-AAAA-AA" in page
-    ((member, dispute),) = entered
-    assert member == "zheng"
-    assert (dispute.applicant, dispute.number, dispute.mediator) == ("王五", "白公调〔2026〕7号", "")
-
-
-@pytest.mark.parametrize("changes", [
-    {"source": ""}, {"source": "self"}, {"kind": "war"}, {"community": "mars"}, {"applicant": " "}, {"respondent": ""},
-    {"facts": ""}, {"mediator": "chen"},
-])  # fmt: skip
-def test_a_faulty_form_keeps_what_was_written_and_enters_nothing(
-    mediating: Console, entered: list[Any], changes: dict[str, str]
-) -> None:
-    answer = mediating.log_in("zheng").post("/console/referred", **{**GIVEN, **changes})
-    assert answer.status_code == 422
-    assert "标红的几项" in answer.text
-    assert answer.text.count('class="wrong"') == 1
-    assert "13800000000" in answer.text
-    assert entered == []
-
-
-def test_what_mediation_refuses_is_said(mediating: Console, entered: list[Any]) -> None:
-    answer = mediating.log_in("zheng").post("/console/referred", **{**GIVEN, "facts": "刑事"})
-    assert answer.status_code == 409
-    assert entered == []
-
-
-def test_without_mediation_the_form_says_so_and_takes_nothing(console: Console) -> None:
-    zheng = console.log_in("zheng")
-    assert "暂时不能登记" in zheng.get("/console/referred").text
-    assert "done" not in zheng.post("/console/referred", **GIVEN).headers.get("location", "")

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from bot.domain.cases import Assignment, CaseEvent, CaseMessage
 from bot.domain.console import ABSOLUTE, FORGIVEN, ConsoleAccount, ConsoleInvite, ConsoleSession, Tries
+from bot.domain.mediation import MediationEvent
 from bot.services.unit_of_work import UnitOfWork
 from bot.storage.message_tables import purge
 from bot.storage.tables import console_accounts, console_invites, console_sessions, console_tries
-from tests.builders import NOW, make_case
+from tests.builders import NOW, make_case, make_mediation
 from tests.conftest import Database
 from tests.storage.test_repositories import add_client, open_unit, uow  # noqa: F401  fixtures
 
@@ -113,6 +114,9 @@ def test_the_revision_changes_with_every_act_but_not_with_a_reading(uow: UnitOfW
     uow.case_files.save_message(replace(message, edited_at=NOW))
     assert changed()
     uow.cases.add_assignment(Assignment(0, case.id, "chen", "own", NOW))
+    assert changed()
+    mediation = uow.mediations.add(make_mediation())
+    uow.mediations.add_event(MediationEvent(mediation.id, NOW, "applied", "client"))
     assert changed()
 
 

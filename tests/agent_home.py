@@ -32,6 +32,7 @@ from bot.domain.messages import Button, Inbound, Outgoing
 from bot.services.turn import Library
 from bot.settings import PROJECT, Settings, read_settings
 from bot.storage.engine import make_engine
+from bot.storage.file_store import FileStore
 from bot.storage.sealing import Keys, load_keys
 from bot.storage.tables import clients, ledger
 
@@ -133,7 +134,7 @@ class Falin:
         self.settings = settings_of(self.home, **url)
         self.engine = make_engine(self.settings.database_url)
         self.keys = load_keys(self.settings.secret_file)
-        self.open_unit = unit_of_work_factory(self.engine, self.keys)
+        self.open_unit = unit_of_work_factory(self.engine, self.keys, FileStore(self.settings.files, self.keys))
         self.library = _library(str(self.settings.street_file.read_text(encoding="utf-8")), self.settings)
         self.buttons = Buttons(self.keys.derive("buttons"))
         self.assistant = Assistant(self.open_unit, self.brain, self.library, self.buttons, self.now)

@@ -207,16 +207,20 @@ def test_a_photo_that_is_not_taken_now_arrives_later_and_once(
     run(work())
 
 
-def test_a_file_that_was_erased_does_not_hold_up_the_next_reply(api: BotApi, new_falin: NewFalin) -> None:
+@pytest.mark.parametrize("source", ["local", "telegram"])
+def test_a_file_that_is_gone_does_not_take_its_words_along(
+    api: BotApi, new_falin: NewFalin, source: str
+) -> None:
     async def work() -> None:
         falin = new_falin()
-        gone = Attachment("local", "A" * 24, "photo"), Attachment("telegram", "unknown", "photo")
-        queue(falin, 7, *(Reply("看", attachment=file) for file in gone), Reply("二"))
+        gone = Attachment(source, "A" * 24, "photo")
+        queue(falin, 7, Reply("请看", MENU, gone), Reply("", (), gone), Reply("二"))
         async with falin.running():
-            await until(lambda: api.sent)
+            await until(lambda: len(api.sent) == 2)
             await settle(falin)
-            assert falin.failures() == ["file_gone", "bad_request"]
-        assert api.texts() == ["二"]
+            assert falin.failures() == ["file_gone"]
+        assert api.texts() == ["请看", "二"]
+        assert api.sent[0]["reply_markup"]["inline_keyboard"]
 
     run(work())
 

@@ -388,6 +388,13 @@ def test_a_file_that_cannot_be_had_gets_one_sentence(
     assert "张三" not in caplog.text
 
 
+def test_a_file_without_a_name_is_saved_under_its_kind(server: Server) -> None:
+    cookie = fetch_cookie(server)
+    server.telegram_files["f"] = PNG
+    frame = received(server, cookie, Attachment("telegram", "f", "photo"))
+    assert fetch(server, frame["file"]["url"], cookie).headers["content-disposition"].endswith("''photo.png")
+
+
 def test_a_source_without_a_reader_is_gone(server: Server) -> None:
     cookie = fetch_cookie(server)
     frame = received(server, cookie, Attachment("elsewhere", "f", "photo"))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.errors import NotFound
 from bot.storage.message_tables import purge
 from bot.storage.tables import (
     aid_applications,
@@ -72,12 +73,15 @@ def test_what_was_said_to_an_adviser_is_forgotten_too(falin: Falin) -> None:
     with falin.open_unit() as uow:
         accept_case(Work(uow, falin.library, falin.now()), uow.cases.list_open()[0].id, "chen")
         uow.drafts.save(person.client_id, "mediation", {"facts": "秘密"}, falin.now())
+        ref = uow.files.add(person.client_id, b"\xff\xd8\xff", falin.now())
         uow.commit()
     person.send("借条在我妈妈那里放着")
     adviser.fetch()
     assert "借条在我妈妈那里放着" in adviser.text
     forget(person)
-    assert falin.rows(case_messages) == falin.rows(drafts) == []
+    assert falin.rows(case_messages) == falin.rows(drafts) == falin.rows(files) == []
+    with falin.open_unit(read_only=True) as uow, pytest.raises(NotFound):
+        uow.files.read(ref)
     assert [event.detail_sealed for event in falin.rows(case_events)] == [None] * len(falin.rows(case_events))
     adviser.fetch()
     assert "撤回" in adviser.text, "the adviser knows that it is over"

@@ -18,7 +18,7 @@ from telegram import (
 )
 from telegram.error import BadRequest
 
-from bot.channels.files import FileReader
+from bot.channels.files import FileGone, FileReader
 from bot.channels.telegram.keyboards import Keyboard, build_keyboard
 from bot.channels.telegram.splitting import split_caption, split_text
 from bot.domain.messages import Attachment, Outgoing, Reply, clean_name, clean_text
@@ -30,6 +30,8 @@ CHAT_GONE = ("chat not found", "user is deactivated", "peer_id_invalid")
 NOT_MODIFIED = "message is not modified"
 # A file id only goes out as what it came in as, and falin does not keep round videos, GIFs and music apart.
 OTHER_TYPE = ("file of type", "type of file")
+# File ids are good for one bot only: with another token all older ones are lost.
+UNKNOWN_FILE = ("file identifier", "file_id", "file id")
 # What Telegram shows as a photo when it is uploaded; other pictures go as documents.
 PHOTO_TYPES = ("image/jpeg", "image/png", "image/webp")
 MAX_PHOTO = 10_000_000  # bytes
@@ -82,13 +84,7 @@ class Posting:
 
         async def send(keyboard: Keyboard | None) -> str:
             try:
-                if part.attachment:
-                    sent = await self._send_file(outgoing.client_key, part, part.attachment, keyboard)
-                else:
-                    sent = await self._bot.send_message(
-                        outgoing.client_key, part.text, reply_markup=keyboard, link_preview_options=NO_PREVIEW
-                    )
-                return str(sent.message_id)
+                return str((await self._send_part(outgoing, part, keyboard)).message_id)
             except (ValueError, TypeError, KeyError, OverflowError) as error:
                 # The server said yes, only its description of the message cannot be parsed (all that can go
                 # wrong earlier is a TelegramError): sending again would repeat it for ever.
@@ -128,13 +124,28 @@ class Posting:
         else:
             await self._bot.edit_message_caption(caption=part.text, **where)
 
+    async def _send_part(self, outgoing: Outgoing, part: Part, keyboard: Keyboard | None) -> Any:
+        if part.attachment:
+            try:
+                return await self._send_file(outgoing.client_key, part, part.attachment, keyboard)
+            except FileGone:
+                if not part.text:
+                    raise
+                logger.warning("reply %s: its file is gone, only the words are sent", outgoing.id)
+        return await self._bot.send_message(
+            outgoing.client_key, part.text, reply_markup=keyboard, link_preview_options=NO_PREVIEW
+        )
+
     async def _send_file(self, chat: str, part: Part, file: Attachment, keyboard: Keyboard | None) -> Any:
         more: dict[str, Any] = {"caption": part.text or None, "reply_markup": keyboard}
         if file.source == "telegram":
             try:
                 return await self._sender(file.kind)(chat, file.ref, **more)
             except BadRequest as error:
-                if not any(sign in str(error).lower() for sign in OTHER_TYPE):
+                said = str(error).lower()
+                if any(sign in said for sign in UNKNOWN_FILE):
+                    raise FileGone("not this bot's") from None
+                if not any(sign in said for sign in OTHER_TYPE):
                     raise
         content = await self._files.read(file)
         more |= {"filename": _name_for(file), "read_timeout": UPLOAD_TIMEOUT}

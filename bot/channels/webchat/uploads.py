@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import mimetypes
 import re
 from collections import Counter
 from urllib.parse import quote, unquote
@@ -146,9 +147,10 @@ def read_name(request: Request) -> str:
 def serve(content: bytes, file: Attachment, wanted: str) -> Response:
     """A file for a browser. Args: wanted: the Range header; Safari plays no video without."""
     found = recognise(content, file.name) or FileType("application/octet-stream")
+    name = file.name or file.kind + (mimetypes.guess_extension(found.mime) or "")
     policy = POLICY if found.mime == "application/pdf" else f"{POLICY}; sandbox"
     headers = {
-        "Content-Disposition": _disposition(file.name or file.kind, inline=found.inline),
+        "Content-Disposition": _disposition(name, inline=found.inline),
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",

@@ -26,6 +26,7 @@ from bot.domain.cases import (
     normalise_name,
 )
 from bot.domain.clients import Client
+from bot.domain.console import CaseReading, ConsoleAccount, ConsoleInvite, ConsoleSession, Tries
 from bot.domain.disputes import DISPUTES, FORMS, PERFORMANCES, REFUSALS, SOURCES
 from bot.domain.disputes import EVENTS as MEDIATION_EVENTS
 from bot.domain.errors import NotFound
@@ -99,6 +100,12 @@ class State:
     laws: dict[str, tuple[str, LawText]] = field(default_factory=dict)
     given: dict[tuple[int, str], datetime] = field(default_factory=dict)
     withdrawn: dict[str, Withdrawal] = field(default_factory=dict)
+    console_invites: dict[str, ConsoleInvite] = field(default_factory=dict)
+    console_accounts: dict[str, ConsoleAccount] = field(default_factory=dict)
+    console_codes: set[tuple[str, str]] = field(default_factory=set)
+    console_sessions: dict[str, ConsoleSession] = field(default_factory=dict)
+    console_tries: dict[tuple[str, str], Tries] = field(default_factory=dict)
+    console_marks: dict[tuple[str, int], int] = field(default_factory=dict)
     aid: list[AidApplication] = field(default_factory=list)
     numbers: Any = field(default_factory=lambda: count(1))
 
@@ -729,6 +736,119 @@ class FakeAnswers:
         ]
 
 
+class FakeConsoleAccounts:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add_invite(self, token: str, invite: ConsoleInvite) -> None:
+        self.drop_invites(invite.member_id)
+        self._state.console_invites[token] = invite
+
+    def find_invite(self, token: str, now: datetime) -> ConsoleInvite | None:
+        invite = self._state.console_invites.get(token)
+        return invite if invite and invite.expires_at > now else None
+
+    def list_invites(self, now: datetime) -> list[ConsoleInvite]:
+        found = [replace(i, secret="") for i in self._state.console_invites.values() if i.expires_at > now]
+        return sorted(found, key=lambda invite: invite.expires_at)
+
+    def drop_invites(self, member_id: str) -> None:
+        invites = self._state.console_invites
+        self._state.console_invites = {t: i for t, i in invites.items() if i.member_id != member_id}
+
+    def save(self, account: ConsoleAccount) -> None:
+        self._state.console_accounts[account.member_id] = account
+
+    def find(self, member_id: str) -> ConsoleAccount | None:
+        return self._state.console_accounts.get(member_id)
+
+    def list_joined(self) -> set[str]:
+        return set(self._state.console_accounts)
+
+    def remove(self, member_id: str) -> None:
+        self._state.console_accounts.pop(member_id, None)
+        self.set_recovery_codes(member_id, ())
+        self.end_sessions(member_id)
+        self.drop_invites(member_id)
+        marks = self._state.console_marks
+        self._state.console_marks = {key: seen for key, seen in marks.items() if key[0] != member_id}
+
+    def set_recovery_codes(self, member_id: str, codes: Collection[str]) -> None:
+        others = {pair for pair in self._state.console_codes if pair[0] != member_id}
+        self._state.console_codes = others | {(member_id, code) for code in codes}
+
+    def use_recovery_code(self, member_id: str, code: str) -> bool:
+        known = (member_id, code) in self._state.console_codes
+        self._state.console_codes.discard((member_id, code))
+        return known
+
+    def count_recovery_codes(self, member_id: str) -> int:
+        return sum(member == member_id for member, _ in self._state.console_codes)
+
+    def add_session(self, token: str, session: ConsoleSession) -> None:
+        self._state.console_sessions[token] = session
+
+    def find_session(self, token: str) -> ConsoleSession | None:
+        return self._state.console_sessions.get(token)
+
+    def touch_session(self, token: str, now: datetime) -> None:
+        self._state.console_sessions[token] = replace(self._state.console_sessions[token], seen_at=now)
+
+    def end_session(self, token: str) -> None:
+        self._state.console_sessions.pop(token, None)
+
+    def end_sessions(self, member_id: str) -> None:
+        sessions = self._state.console_sessions
+        self._state.console_sessions = {t: s for t, s in sessions.items() if s.member_id != member_id}
+
+    def find_tries(self, kind: str, who: str) -> Tries | None:
+        return self._state.console_tries.get((kind, who))
+
+    def save_tries(self, kind: str, who: str, tries: Tries) -> None:
+        self._state.console_tries[kind, who] = tries
+
+    def clear_tries(self, kind: str, who: str) -> None:
+        self._state.console_tries.pop((kind, who), None)
+
+
+class FakeConsoleViews:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def revision(self) -> str:
+        events = sum(event.kind != "read" for event in self._state.events)
+        changed = [m.id for m in self._state.messages if m.edited_at or m.withdrawn_at]
+        others = len(self._state.assignments), len(self._state.mediation_events)
+        return f"{events}-{len(self._state.messages)}-{len(changed)}-{others}"
+
+    def list_readings(self, since: datetime, limit: int = 500) -> list[CaseReading]:
+        references = {case.id: case.reference for case in self._state.cases}
+        found = [e for e in self._state.events if e.kind == "read" and e.at >= since]
+        return [CaseReading(references[e.case_id], e.actor, e.at) for e in reversed(found)][:limit]
+
+    def list_cases_had(self, member_id: str, limit: int = 50) -> list[int]:
+        had = {a.case_id for a in self._state.assignments if a.adviser_id == member_id and a.accepted_at}
+        over = [c.id for c in self._state.cases if c.id in had and (c.closed_at or c.adviser_id != member_id)]
+        return sorted(over, reverse=True)[:limit]
+
+    def list_answers(self, client_id: int) -> list[tuple[str, datetime]]:
+        given = [(entry, at) for (client, entry), at in self._state.given.items() if client == client_id]
+        return sorted(given, key=lambda pair: (-pair[1].timestamp(), pair[0]))
+
+    def mark_seen(self, member_id: str, case_id: int, message_id: int) -> None:
+        self._state.console_marks[member_id, case_id] = message_id
+
+    def count_unread(self, member_id: str) -> dict[int, int]:
+        unread: Counter[int] = Counter()
+        for case in self._state.cases:
+            messages = [m for m in self._state.messages if m.case_id == case.id]
+            seen = max([0, *(m.id for m in messages if m.author == member_id)])
+            seen = max(seen, self._state.console_marks.get((member_id, case.id), 0))
+            if case.adviser_id == member_id and case.closed_at is None:
+                unread[case.id] = sum(m.author == "client" and m.id > seen for m in messages)
+        return {case_id: number for case_id, number in unread.items() if number}
+
+
 class FakeDatabase:
     """What was committed. `database.open_unit` is a UnitOfWorkFactory."""
 
@@ -761,6 +881,8 @@ class FakeUnitOfWork:
         self.drafts = FakeDrafts(self.state)
         self.laws = FakeLaws(self.state)
         self.answers = FakeAnswers(self.state)
+        self.console_accounts = FakeConsoleAccounts(self.state)
+        self.console = FakeConsoleViews(self.state)
         self.aid_applications = FakeAidApplications(self.state)
         self.files = FakeFiles(self.state, self._database.disk)
         return self

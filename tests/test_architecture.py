@@ -30,7 +30,12 @@ KNOWN_TO = {
     "openpyxl": ["bot/reports"],
     "reportlab": ["bot/documents"],
     "docx": ["bot/documents"],
-    "starlette": ["bot/channels"],
+    "starlette": ["bot/channels", "bot/console"],
+    "jinja2": ["bot/console"],
+    "markupsafe": ["bot/console"],
+    "segno": ["bot/console"],
+    "argon2": ["bot/services/credentials.py"],
+    "pyotp": ["bot/services/credentials.py"],
     "itsdangerous": ["bot/channels/webchat"],
     "uvicorn": ["bot/cli", "bot/channels/server.py"],
     "click": ["bot/cli"],
@@ -95,7 +100,8 @@ COMMANDS = [
     ["cases"],
     ["export", "--year", "2026", "--format", "csv", "--output", "ledger.csv"],
     ["export", "--year", "2026", "--format", "xlsx", "--output", "ledger.xlsx"],
-    ["adviser", "invite", "chen"],
+    ["invite", "chen"],
+    ["member", "remove", "chen"],
     ["doctor"],
 ]
 RUN_ALL = """

@@ -95,6 +95,10 @@ class Assistant:
             answered += self.answer(client_id)
         return answered
 
+    def understand(self, text: str) -> Understanding:
+        """What a text is about, without a conversation; for those who look something up."""
+        return self._brain.understand(text)
+
     def find_client(self, channel: str, client_key: str) -> int | None:
         """The client id behind an address; None before the first message. Looking adds and revives nobody."""
         with self._open_unit(read_only=True) as uow:

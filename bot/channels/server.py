@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from bot.assistant.assistant import Assistant
 from bot.assistant.desk import Desk
+from bot.channels.console import join_console
 from bot.channels.files import FileDesk
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import webchat_routes
@@ -41,8 +42,14 @@ def make_server(
     library: Library,
     announce: Callable[[], None] = lambda: None,
     now: Callable[[], datetime] = utc_now,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> Starlette:
-    """The ASGI application. Args: announce: called once everything answers.  now: the clock, the assistant's too."""
+    """The ASGI application.
+
+    Args:
+        announce: called once everything answers.  now: the clock, the assistant's too.
+        stopping: whether the server is about to stop, so that the console's open streams end.
+    """
     desk = Desk(assistant)
 
     def lost(uow: UnitOfWork, outgoing: Outgoing) -> None:
@@ -83,6 +90,7 @@ def make_server(
     routes = webchat_routes(desk, keys.derive("webchat"), library.street, files, secure=secure)
     if telegram and (route := telegram.route()):
         routes.append(route)
+    routes += join_console(settings, desk, assistant, open_unit, library, files, now, stopping)
     return Starlette(routes=routes, lifespan=lifespan)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -61,21 +63,27 @@ def run(settings: Settings, demo: bool) -> None:
     set_up(settings)
     model = _train(settings)
     with progress("loading the agent (about 10 seconds) …"):
-        app = _make_app(settings, model)
+        app = _make_app(settings, model, lambda: server.should_exit)
     # uvicorn stops gracefully, then raises the signal again: being told to stop is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        ws="wsproto",
-        ws_max_size=262_144,
-        server_header=False,
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            ws="wsproto",
+            ws_max_size=262_144,
+            server_header=False,
+        )
     )
+    with contextlib.suppress(KeyboardInterrupt):  # as uvicorn.run does
+        server.run()
+    if not server.started:
+        sys.exit(1)
 
 
-def _make_app(settings: Settings, model: Path) -> Any:
+def _make_app(settings: Settings, model: Path, stopping: Callable[[], bool]) -> Any:
     from bot.bootstrap import make_assistant
     from bot.channels.server import make_server
 
@@ -87,7 +95,8 @@ def _make_app(settings: Settings, model: Path) -> Any:
         click.echo(f"{telegram} · posters: {settings.home / 'posters'} · stop with Ctrl-C")
 
     return make_server(
-        settings, parts.assistant, parts.open_unit, parts.engine, parts.keys, parts.library, announce
+        settings, parts.assistant, parts.open_unit, parts.engine, parts.keys, parts.library, announce,
+        stopping=stopping,
     )
 
 

@@ -1,4 +1,4 @@
-"""Setting up and looking after an installation: init, db, adviser, doctor."""
+"""Setting up and looking after an installation: init, db, doctor."""
 
 from __future__ import annotations
 
@@ -57,32 +57,6 @@ def db_upgrade(settings: Settings) -> None:
     prepare_home(settings)
     before, after = upgrade(make_engine(settings.database_url))
     click.echo(f"schema {after}" + (" (already current)" if before == after else ""))
-
-
-@click.group()
-def adviser() -> None:
-    """The legal advisers."""
-
-
-@adviser.command("invite")
-@click.argument("adviser_id")
-@click.pass_obj
-def adviser_invite(settings: Settings, adviser_id: str) -> None:
-    """A one-time link that connects an adviser's Telegram account."""
-    from bot.bootstrap import load_street_of, open_database, unit_of_work_factory
-    from bot.domain.calendar import utc_now
-    from bot.services.members import invite_member
-    from bot.storage.sealing import load_keys
-
-    street = load_street_of(settings)
-    with unit_of_work_factory(open_database(settings), load_keys(settings.secret_file))() as uow:
-        token = invite_member(uow, street, adviser_id, utc_now())
-        uow.commit()
-    if settings.telegram_name:
-        click.echo(f"https://t.me/{settings.telegram_name}?start=member_{token}")
-    else:
-        click.echo(f"send this to the bot (set FALIN_TELEGRAM_NAME for a link): /start member_{token}")
-    click.echo("valid once, for seven days", err=True)
 
 
 @click.command()

@@ -49,8 +49,8 @@ def list_candidates(work: Work, case: Case, excluded: Collection[str] = ()) -> l
 
 
 def is_reachable(work: Work, member_id: str) -> bool:
-    """Whether a card would be seen: the member has an account."""
-    return work.uow.members.find_account(member_id) is not None
+    """Whether a card would be seen: the member has an account in the chat, or one of the console."""
+    return work.uow.members.find_account(member_id) is not None or member_id in work.uow.console_accounts.list_joined()
 
 
 def assign_next(work: Work, case: Case, conflicted: Collection[str] = ()) -> Member | None:

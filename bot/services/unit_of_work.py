@@ -11,6 +11,8 @@ from bot.services.ports import (
     CaseFiles,
     Cases,
     Clients,
+    ConsoleAccounts,
+    ConsoleViews,
     Conversations,
     Drafts,
     Files,
@@ -53,6 +55,10 @@ class UnitOfWork(Protocol):
     def laws(self) -> Laws: ...
     @property
     def answers(self) -> Answers: ...
+    @property
+    def console_accounts(self) -> ConsoleAccounts: ...
+    @property
+    def console(self) -> ConsoleViews: ...
     @property
     def aid_applications(self) -> AidApplications: ...
     @property

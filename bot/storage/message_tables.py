@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.buttons import Buttons, require_fit
 from bot.domain.messages import Attachment, Button, Inbound, Outgoing, Reply
+from bot.storage.console_tables import purge_console
 from bot.storage.insert import insert_once
 from bot.storage.sealing import Keys
 from bot.storage.tables import clients, conversations, drafts, inbox, outbox, sent_messages, timers
@@ -278,6 +279,7 @@ def purge(connection: Connection, now: datetime) -> None:
     run(conversations.delete().where(conversations.c.updated_at < now - CONVERSATION_KEPT))
     run(drafts.delete().where(drafts.c.updated_at < now - DRAFTS_KEPT))
     run(timers.delete().where(timers.c.done_at < now - KEYS_KEPT))
+    purge_console(connection, now)
     pending = sa.exists().where(outbox.c.client_id == clients.c.id, outbox.c.delivered_at.is_(None))
     forgotten = clients.c.forgotten_at
     # A farewell that nobody fetches must not keep the address for ever.

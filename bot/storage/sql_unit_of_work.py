@@ -10,6 +10,7 @@ from bot.storage.aid_tables import SqlAidApplications
 from bot.storage.answer_tables import SqlAnswers
 from bot.storage.case_tables import SqlCaseFiles, SqlCases
 from bot.storage.client_tables import SqlClients, SqlConversations
+from bot.storage.console_tables import SqlConsoleAccounts, SqlConsoleViews
 from bot.storage.engine import read_only as reading_engine
 from bot.storage.file_store import FileStore, SqlFiles
 from bot.storage.law_tables import SqlLaws
@@ -51,6 +52,8 @@ class SqlUnitOfWork:
         self.drafts = SqlDrafts(connection, keys)
         self.laws = SqlLaws(connection)
         self.answers = SqlAnswers(connection)
+        self.console_accounts = SqlConsoleAccounts(connection, keys)
+        self.console = SqlConsoleViews(connection)
         self.aid_applications = SqlAidApplications(connection, keys)
         self.files = SqlFiles(connection, self._files)
         return self

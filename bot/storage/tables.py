@@ -444,3 +444,61 @@ answers_given = sa.Table(
     sa.Column("given_at", UtcDateTime, nullable=False),
 )
 sa.Index("ix_answers_given_entry", answers_given.c.entry)
+
+# The console: log-in, and which messages a member has seen there.
+console_invites = sa.Table(
+    "console_invites",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("member_id", sa.String(32), nullable=False, index=True),
+    sa.Column("secret_sealed", sa.LargeBinary, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+)
+
+console_accounts = sa.Table(
+    "console_accounts",
+    metadata,
+    sa.Column("member_id", sa.String(32), primary_key=True),
+    sa.Column("password_hash", sa.String(200), nullable=False),
+    sa.Column("secret_sealed", sa.LargeBinary, nullable=False),
+    sa.Column("last_step", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("joined_at", UtcDateTime, nullable=False),
+)
+
+console_recovery_codes = sa.Table(
+    "console_recovery_codes",
+    metadata,
+    sa.Column("member_id", sa.String(32), primary_key=True),
+    sa.Column("code_hash", sa.String(64), primary_key=True),
+)
+
+console_sessions = sa.Table(
+    "console_sessions",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("member_id", sa.String(32), nullable=False, index=True),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+)
+
+# Wrong tries by account and by address; both as keyed hashes.
+console_tries = sa.Table(
+    "console_tries",
+    metadata,
+    sa.Column("kind", sa.String(8), primary_key=True),
+    sa.Column("who_hash", sa.String(64), primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("blocked_until", UtcDateTime),
+    sa.Column("last_at", UtcDateTime, nullable=False),
+)
+
+console_marks = sa.Table(
+    "console_marks",
+    metadata,
+    sa.Column("member_id", sa.String(32), primary_key=True),
+    sa.Column("case_id", BigKey, sa.ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("message_id", BigKey, nullable=False),
+)
+# For the revision that open pages are compared with.
+sa.Index("ix_case_messages_edited_at", case_messages.c.edited_at)
+sa.Index("ix_case_messages_withdrawn_at", case_messages.c.withdrawn_at)

@@ -123,7 +123,7 @@ def test_secret_of_another_installation_is_explained(tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert run_falin(home, "init", "--demo", "--yes").returncode == 0
     (home / "secret.key").write_text("kaputt")
-    assert_clear(run_falin(home, "adviser", "invite", "chen"), ["secret.key", "backup"], 2)
+    assert_clear(run_falin(home, "invite", "chen"), ["secret.key", "backup"], 2)
 
 
 def test_database_of_an_older_version_is_explained(tmp_path: Path) -> None:

@@ -195,15 +195,26 @@ def test_knowledge_check_without_law_texts_there_says_so(shared_home: Path, tmp_
         assert "Traceback" not in done.stderr
 
 
-def test_adviser_invitation_is_made_for_known_advisers_only(shared_home: Path) -> None:
-    known = run_falin(shared_home, "adviser", "invite", "chen")
+def test_invitations_are_made_for_members_of_the_street_only(shared_home: Path) -> None:
+    known = run_falin(shared_home, "invite", "chen", FALIN_PUBLIC_URL="https://falin.example/")
     assert known.returncode == 0, known.stderr
-    assert re.search(r"/start member_[\w-]{20,}$", known.stdout.strip())
-    named = run_falin(shared_home, "adviser", "invite", "chen", FALIN_TELEGRAM_NAME="@falin_bot")
-    assert re.match(r"https://t\.me/falin_bot\?start=member_[\w-]{20,50}$", named.stdout.strip())
-    unknown = run_falin(shared_home, "adviser", "invite", "nobody")
+    chat, console = known.stdout.split("\n")[:2]
+    assert re.fullmatch(r"/start member_[\w-]{20,50}", chat)
+    assert re.fullmatch(r"https://falin\.example/console/join/[\w-]{40,}", console)
+    named = run_falin(shared_home, "invite", "suozhang", FALIN_TELEGRAM_NAME="@falin_bot")
+    assert re.match(r"https://t\.me/falin_bot\?start=member_[\w-]{20,50}\n", named.stdout)
+    unknown = run_falin(shared_home, "invite", "nobody")
     assert unknown.returncode == 1
     assert "known are: chen, zhou" in unknown.stderr
+
+
+def test_a_removed_member_has_no_access_and_may_be_invited_anew(shared_home: Path) -> None:
+    run_falin(shared_home, "invite", "zhou")
+    removed = run_falin(shared_home, "member", "remove", "zhou")
+    assert removed.returncode == 0, removed.stderr
+    assert removed.stdout == "zhou has no access any more; 0 open cases went to others\n"
+    assert "street.yml" in removed.stderr
+    assert run_falin(shared_home, "invite", "zhou").returncode == 0
 
 
 def test_commands_that_need_a_street_or_a_model_say_how_to_get_them(new_home: Path) -> None:
@@ -211,7 +222,7 @@ def test_commands_that_need_a_street_or_a_model_say_how_to_get_them(new_home: Pa
         done = run_falin(new_home, *command)
         assert done.returncode == 3
         assert "run: falin train" in done.stderr
-    for command in (["adviser", "invite", "chen"], ["cases"]):
+    for command in (["invite", "chen"], ["member", "remove", "chen"], ["cases"]):
         done = run_falin(new_home, *command)
         assert done.returncode == 3
         assert "run: falin init" in done.stderr
@@ -222,7 +233,7 @@ def test_commands_that_need_a_street_or_a_model_say_how_to_get_them(new_home: Pa
     "command",
     [
         ["--help"], ["--version"], ["init", "--demo", "--yes"], ["db", "upgrade"], ["doctor"], ["stats"], ["cases"],
-        ["export", "--year", "2026"], ["knowledge", "check"], ["adviser", "invite", "chen"], ["ask", "--help"],
+        ["export", "--year", "2026"], ["knowledge", "check"], ["invite", "chen"], ["ask", "--help"],
     ],
     ids=" ".join,
 )  # fmt: skip

@@ -59,6 +59,7 @@ def test_a_stopped_server_leaves_cleanly_and_the_next_one_answers(home: Path) ->
         with serving(home, port) as process:
             page = wait_until_answering(process, f"http://127.0.0.1:{port}/")
             assert "白鹭街道" in page
+            assert "登录工作台" in wait_until_answering(process, f"http://127.0.0.1:{port}/console/")
             process.send_signal(stop)
             output, errors = process.communicate(timeout=30)
             assert process.returncode == 0, errors

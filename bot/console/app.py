@@ -1,0 +1,66 @@
+"""The routes of the console. Every one but log-in, invitation and static files needs a log-in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.console.account import show_account
+from bot.console.acts import act_on_case, assign
+from bot.console.audit import show_audit
+from bot.console.case import show_case
+from bot.console.events import Pulse, events_handler
+from bot.console.files import show_file
+from bot.console.guard import LARGEST_FORM, Handler, screen
+from bot.console.headers import ConsoleHeaders
+from bot.console.join import join_endpoint
+from bot.console.login import leave, login_endpoint
+from bot.console.members import come_back, go_away, invite, remove, show_members
+from bot.console.queue import show_queue
+from bot.console.referred import refer
+from bot.console.saying import say
+from bot.console.site import Site
+from bot.domain.messages import MAX_FILE
+
+STATIC = Path(__file__).parent / "static"
+CASE = "/cases/{reference:str}"
+
+
+def console_routes(site: Site) -> list[BaseRoute]:
+    """All routes under /console."""
+
+    def get(path: str, action: str, handler: Handler) -> Route:
+        return Route(path, screen(site, action, handler), methods=["GET"])
+
+    def post(path: str, action: str, handler: Handler) -> Route:
+        return Route(path, screen(site, action, handler), methods=["POST"])
+
+    routes = [
+        Route("/login", login_endpoint(site), methods=["GET", "POST"]),
+        Route("/join/{token:str}", join_endpoint(site), methods=["GET", "POST"]),
+        Mount("/static", StaticFiles(directory=STATIC)),
+        get("/", "see_queue", show_queue),
+        get("/events", "see_queue", events_handler(Pulse(site))),
+        get("/account", "see_queue", show_account),
+        post("/logout", "see_queue", leave),
+        get(CASE, "see_facts", show_case),
+        post(f"{CASE}/assign", "assign", assign),
+        Route(
+            f"{CASE}/say",
+            screen(site, "act_on_case", say, largest=MAX_FILE + LARGEST_FORM, files=1),
+            methods=["POST"],
+        ),
+        post(f"{CASE}/{{act:str}}", "act_on_case", act_on_case),
+        get("/files/{message:str}", "read_case", show_file),
+        get("/members", "manage_members", show_members),
+        post("/members/{member:str}/invite", "manage_members", invite),
+        post("/members/{member:str}/away", "manage_members", go_away),
+        post("/members/{member:str}/back", "manage_members", come_back),
+        post("/members/{member:str}/remove", "manage_members", remove),
+        Route("/referred", screen(site, "enter_referred", refer), methods=["GET", "POST"]),
+        get("/audit", "see_audit", show_audit),
+    ]
+    return [Mount("/console", routes=routes, middleware=[Middleware(ConsoleHeaders)])]

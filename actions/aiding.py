@@ -11,7 +11,7 @@ from actions.aid_questions import AID_SLOTS, answers_of
 from bot.domain.errors import RuleBroken
 from bot.domain.legal_aid import NONE
 from bot.services.aid_draft import clear_draft, find_draft
-from bot.services.aid_office import OFFICE_ROLES, hand_over, make_card, record_decision
+from bot.services.aid_office import OFFICE_ROLES, find_for_office, hand_over, make_card, record_decision
 from bot.services.aid_talk import ask_withdrawal, say_applied
 from bot.services.legal_aid import Applicant, apply_for_aid, withdraw_aid
 from bot.services.turn import Turn
@@ -39,6 +39,14 @@ def restart_legal_aid(turn: Turn, tracker: Tracker) -> Events:
     clear_draft(turn)
     turn.say("utter_request_legal_aid")
     return [*clear_slots(), FollowupAction("legal_aid_form")]
+
+
+def leave_legal_aid(turn: Turn, tracker: Tracker) -> Events | None:
+    """取消: what was answered is kept, for a day before registration; None when nothing was."""
+    if turn.form != "legal_aid_form" or not tracker.slots.get("aid_side"):
+        return None
+    turn.say("utter_aid_left" if turn.client.registered else "utter_aid_left_unregistered")
+    return []
 
 
 def submit_legal_aid(turn: Turn, tracker: Tracker) -> Events:
@@ -80,7 +88,9 @@ def _act(turn: Turn, act: str, reference: str) -> None:
     member = turn.library.street.find_member(turn.uow.members.find_by_client(turn.client.id))
     if member is None or member.role not in OFFICE_ROLES:
         raise RuleBroken("only the office handles applications")
-    if act == "handed":
+    if act == "card":
+        application = find_for_office(turn, reference)
+    elif act == "handed":
         application = hand_over(turn, reference, member.id)
     else:
         application = record_decision(turn, reference, act, member.id)

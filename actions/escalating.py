@@ -13,7 +13,7 @@ from actions.mediation_choices import show_mediations
 from bot.domain.calendar import beijing_day
 from bot.services.aid_talk import say_aid_status
 from bot.services.handoff import Intake, open_case
-from bot.services.status import say_opened, show_status
+from bot.services.status import say_opened, show_status, show_unfinished
 from bot.services.turn import Turn
 
 Events = list[dict[str, Any]]
@@ -21,6 +21,7 @@ INTAKE = ("intake_name", "intake_other_party", "intake_deadline")
 SKIP = "skip"
 SKIP_WORDS = frozenset({"跳过", "不说", "不想说", "没有", "无", "不知道", "不清楚", "没得", "不晓得"})
 LONGEST_NAME = 40
+NEAR_DAYS = {"今天": 0, "明天": 1, "后天": 2, "大后天": 3}
 
 
 def request_adviser(turn: Turn, tracker: Tracker) -> Events:
@@ -65,10 +66,12 @@ def read_name(turn: Turn, said: str) -> str | None:
 
 
 def read_deadline(turn: Turn, said: str) -> str | None:
-    """The day a period ends, ISO: a number of days, 12月3日, 2026-12-03; or that there is none."""
+    """The day a period ends, ISO: 后天, a number of days, 12月3日, 2026-12-03; or that there is none."""
     if said in SKIP_WORDS or said == SKIP:
         return SKIP
     today = beijing_day(turn.now)
+    if said in NEAR_DAYS:
+        return (today + timedelta(days=NEAR_DAYS[said])).isoformat()
     if found := re.fullmatch(r"(?:还有|还剩)?(\d{1,3})天?(?:以内|之内|内)?", said):
         return (today + timedelta(days=int(found[1]))).isoformat()
     numbers = [int(n) for n in re.findall(r"\d+", said)]
@@ -85,7 +88,7 @@ def read_deadline(turn: Turn, said: str) -> str | None:
 
 def ask_status(turn: Turn, tracker: Tracker) -> Events:
     """Where each of the client's cases stands."""
-    others = [show_mediations(turn), say_aid_status(turn)]
+    others = [show_mediations(turn), say_aid_status(turn), show_unfinished(turn)]
     if not any(others) or turn.uow.cases.list_for_client(turn.client.id):
         show_status(turn)
     return []

@@ -32,9 +32,9 @@ def greet_visitor(turn: Turn, tracker: Tracker) -> list[dict[str, Any]]:
 
 
 def _welcome_member(turn: Turn, token: str) -> None:
-    adviser_id = accept_invite(turn.uow, token, turn.client.id, turn.now)
-    adviser = turn.library.street.find_member(adviser_id) if adviser_id else None
-    if adviser is None:
+    member_id = accept_invite(turn.uow, token, turn.client.id, turn.now)
+    member = turn.library.street.find_member(member_id) if member_id else None
+    if member is None:
         turn.say("utter_invite_invalid")
     else:
-        turn.say("utter_adviser_welcome", adviser=adviser.name)
+        turn.say(f"utter_welcome_{member.role}", member=member.name)

@@ -6,11 +6,12 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
+from actions.aiding import leave_legal_aid
 from actions.mediating import leave_mediation
 from bot.services.turn import Turn
 
 # Each keeps the answers of its own form and says so, or returns None.
-KEEPERS = (leave_mediation,)
+KEEPERS = (leave_mediation, leave_legal_aid)
 
 
 def leave_form(turn: Turn, tracker: Tracker) -> list[dict[str, Any]]:

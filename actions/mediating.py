@@ -15,9 +15,11 @@ from bot.domain.messages import Button, Reply
 from bot.services import mediation_form as form
 from bot.services.mediation import apply_for_mediation
 from bot.services.mediation_news import explain
+from bot.services.status import show_unfinished
 from bot.services.turn import Turn
 
 Events = list[dict[str, Any]]
+GO_ON = "接着填"  # “接着填调解申请” says already what would be asked
 SLOTS = tuple(form.PREFIX + field for field in (*form.FIELDS, "check"))
 MEDIATION_READERS: dict[str, Callable[[Turn, str], str | None]] = {
     "mediation_kind": reading.read_kind,
@@ -53,6 +55,10 @@ def request_mediation(turn: Turn, tracker: Tracker) -> Events:
 
 def begin_mediation(turn: Turn) -> Events:
     """A form begun earlier is offered first."""
+    if form.find_answers(turn) and turn.text.strip().startswith(GO_ON):
+        return [SlotSet("pending_service", None), *resume_form(turn)]
+    if turn.text.strip() == GO_ON and show_unfinished(turn):  # of another kind
+        return [SlotSet("pending_service", None)]
     if form.find_answers(turn):
         wording = turn.library.wording
         titles = [(name, wording.text(f"utter_mediation_button_{name}")) for name in ("resume", "restart")]

@@ -73,8 +73,10 @@ def submit_registration(turn: Turn, tracker: Tracker) -> Events:
     register_client(turn, slots["community"], slots["client_kind"])
     community = turn.library.street.find_community(slots["community"])
     assert community
-    adviser = turn.library.street.find_member(community.adviser)
-    turn.say("utter_registered", community=community.name, adviser=adviser.name if adviser else "")
+    if slots.get("pending_service"):
+        turn.say("utter_registered_go_on", community=community.name)
+    else:
+        turn.say("utter_registered", community=community.name, adviser=turn.library.street.name_of(community.adviser))
     if slots.get("pending_service") == "adviser":
         return [*_clear_form(), *escalate(turn, tracker)]
     if slots.get("pending_service") == "mediation":

@@ -53,11 +53,26 @@ class Gate:
             return True
         found = turn.uow.cases.find_open(turn.client.id)
         if found is None:
-            return self._reopen(turn, reading)
+            return self._reopen(turn, reading, state)
         case = turn.uow.cases.lock(found.id)
-        if case.bot_since or state.get("active_loop"):
+        if case.bot_since or (state.get("active_loop") and not self._answers_adviser(case)):
             return False
-        return self._hear(turn, case, inbound, reading)
+        if not self._hear(turn, case, inbound, reading):
+            return False
+        if state.get("active_loop"):
+            self._leave_form(turn, case, state)
+        return True
+
+    def _answers_adviser(self, case: Case) -> bool:
+        """The adviser spoke last: what comes now is meant for them, though a form waits, too."""
+        return case.live and case.waits_for == "client"
+
+    def _leave_form(self, turn: Turn, case: Case, state: State) -> None:
+        """The form gives way; what was answered so far is kept as a draft."""
+        state["active_loop"] = None
+        state["slots"] = {name: value for name, value in state.get("slots", {}).items() if name != "requested_slot"}
+        turn.silent = False
+        turn.say("utter_form_left_for_adviser", adviser=turn.library.street.name_of(case.adviser_id))
 
     def _hear(self, turn: Turn, case: Case, inbound: Inbound, reading: Reading) -> bool:
         """A message while a case is open: for the adviser, now or later."""
@@ -116,7 +131,7 @@ class Gate:
         turn.say("utter_not_relayed")
         return True
 
-    def _reopen(self, turn: Turn, reading: Reading) -> bool:
+    def _reopen(self, turn: Turn, reading: Reading, state: State) -> bool:
         """A message to a case that was closed not long ago opens it again: its reference, or “继续”."""
         if not reading.words or (reading.words.strip("。！!. ") not in GO_ON and not find_reference(reading.words)):
             return False
@@ -124,7 +139,10 @@ class Gate:
         cases = turn.uow.cases.list_for_client(turn.client.id)
         case = next((c for c in cases if c.may_reopen(turn.now) and wanted in (None, c.reference)), None)
         if case is None:
-            return False
+            if wanted or state.get("active_loop"):
+                return False
+            turn.say("utter_nothing_to_reopen")
+            return True
         say_opened(turn, casework.reopen_case(turn, case.id), new=True)
         return True
 
@@ -182,8 +200,13 @@ class Gate:
             turn.say("utter_slot_taken")
             self._do_slots(turn, case, "", state)
             return
-        name = turn.library.street.name_of(case.adviser_id)
-        turn.say("utter_slot_booked", reference=case.reference, adviser=name, when=say_moment(at, turn.now))
+        turn.say(
+            "utter_slot_booked",
+            reference=case.reference,
+            adviser=turn.library.street.name_of(case.adviser_id),
+            when=say_moment(at, turn.now),
+            phone=turn.library.street.phone_of(case.adviser_id),
+        )
 
     def _do_rate(self, turn: Turn, case: Case, rating: str, _: State) -> None:
         casework.rate_case(turn, case.id, turn.client.id, int(rating))

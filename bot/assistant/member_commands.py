@@ -1,4 +1,4 @@
-"""What a member can type: /cases, /mediations, /duty, /law, /faq, /help."""
+"""What a member can type: /cases, /mediations, /aid, /duty, /law, /faq, /help."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bot.domain.roster import Absence
 from bot.domain.work_calendar import say_moment
 from bot.knowledge.citations import Citation, law_title
 from bot.knowledge.numerals import parse_article
+from bot.services.aid_office import OFFICE_ROLES, list_for_office
 from bot.services.laws import find_articles
 from bot.services.mediation_desk import show_own
 from bot.services.members import go_off_duty, go_on_duty
@@ -132,11 +133,21 @@ def show_help(desk: Desk, _: str) -> None:
     desk.turn.say("utter_member_help")
 
 
+def list_aid(desk: Desk, _: str) -> None:
+    """/aid: the open applications for legal aid, for the office."""
+    member = desk.turn.library.street.find_member(desk.member_id)
+    if member is None or member.role not in OFFICE_ROLES:
+        desk.turn.say("utter_aid_not_now")
+    else:
+        desk.turn.replies.append(list_for_office(desk.turn))
+
+
 COMMANDS: dict[str, Callable[[Desk, str], None]] = {
     "cases": list_cases,
     "duty": set_duty,
     "law": look_up_law,
     "faq": find_canned,
     "help": show_help,
+    "aid": list_aid,
     "mediations": lambda desk, _: show_own(desk.turn, desk.member_id),
 }

@@ -129,16 +129,17 @@ class MemberSide:
 
     def _do_decline(self, turn: Turn, member_id: str, case_id: int, reason: str, _: State) -> None:
         if not reason:
-            self._offer(turn, case_id, "decline", {r: f"utter_decline_{r}" for r in handoff.DECLINE_REASONS})
+            reasons = {r: f"utter_decline_{r}" for r in handoff.DECLINE_REASONS}
+            self._offer(turn, case_id, "decline", "utter_ask_decline_reason", reasons)
             return
         member = handoff.decline_case(turn, case_id, member_id, reason)
         name = turn.library.street.name_of(member.id if member else None)
         turn.say("utter_declined", reference=turn.uow.cases.get(case_id).reference, adviser=name)
 
-    def _offer(self, turn: Turn, case_id: int, verb: str, titles: dict[str, str]) -> None:
+    def _offer(self, turn: Turn, case_id: int, verb: str, question: str, titles: dict[str, str]) -> None:
         text = turn.library.wording.text
         rows = [(Button(text(name), f"case:{verb}:{case_id}:{key}"),) for key, name in titles.items()]
-        turn.replies.append(turn.library.wording.say("utter_ask_reason").with_buttons(*rows))
+        turn.replies.append(turn.library.wording.say(question).with_buttons(*rows))
 
     def _do_transfer(self, turn: Turn, member_id: str, case_id: int, target: str, _: State) -> None:
         if not target:
@@ -170,7 +171,8 @@ class MemberSide:
 
     def _do_refer(self, turn: Turn, member_id: str, case_id: int, route: str, _: State) -> None:
         if not route:
-            self._offer(turn, case_id, "refer", {route: f"utter_refer_to_{route}" for route in casework.REFERRALS})
+            routes = {route: f"utter_refer_to_{route}" for route in casework.REFERRALS}
+            self._offer(turn, case_id, "refer", "utter_ask_refer_route", routes)
             return
         self._say_closed(turn, casework.refer_case(turn, case_id, member_id, route))
 

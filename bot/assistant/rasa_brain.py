@@ -50,6 +50,10 @@ NO_KNOWLEDGE = frozenset({"不知道", "不清楚", "不晓得", "不记得", "�
 LEAVES_FORM = frozenset({"stop", "goodbye", "confirm_forget"})
 # While a form asks, these are neither an answer nor a question of their own.
 NO_ANSWER = frozenset({"out_of_scope", "affirm", "deny", "register"})
+# What asks back with buttons of its own: the form's question must not come after it.
+ASKS_BACK = frozenset({"forget_me"})
+# Voice typing ends every answer with a full stop.
+CLOSING_MARKS = "。．.，,！!；;～~ "
 
 
 def quiet_logging() -> None:
@@ -203,23 +207,25 @@ class RasaBrain:
 
         So no form needs rules for what may come in between.
         """
-        form, slot = state["active_loop"], requested_slot(state)
-        if parse_data["intent"]["name"] in NO_ANSWER:
-            turn.say("utter_not_a_choice")
+        form, slot, intent = state["active_loop"], requested_slot(state), parse_data["intent"]["name"]
+        if intent in NO_ANSWER or turn.text.strip(CLOSING_MARKS) in NO_KNOWLEDGE:
+            if turn.text:  # “不删”, pressed, only leads back to the question
+                turn.say("utter_not_a_choice")
             after = without_form(state)
         else:
             after = self._run(turn, parse_data, without_form(state))
         if after.get("active_loop"):  # another form has begun
             return after
         waiting = {"slots": {**after["slots"], "requested_slot": slot}, "active_loop": form}
-        waiting["slots"].update(self._processor.ask(turn, form, slot, waiting))
+        if intent not in ASKS_BACK:
+            waiting["slots"].update(self._processor.ask(turn, form, slot, waiting))
         return waiting
 
     def _read_answer(self, turn: Turn, reading: Reading, state: dict[str, Any]) -> Reading:
         """While a form asks for a slot, words that answer it are that answer and nothing else."""
         slot = requested_slot(state)
         read = self._readers.get(state.get("active_loop") or "", {}).get(slot)
-        words = FILE if turn.attachment and slot in self._file_slots else reading.words.strip()
+        words = FILE if turn.attachment and slot in self._file_slots else reading.words.strip().rstrip(CLOSING_MARKS)
         value = read(turn, words) if read and words else None
         free = slot in self._free_text and words != FILE
         if not value or (free and self._leaves_form(words)):

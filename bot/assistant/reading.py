@@ -74,8 +74,6 @@ def read_payload(payload: str) -> Reading:
     "entry:<id>", "law:<entry id>", "article:<code>", "triage:<step>", "intent:<name>", "slot:<name>=<value>", "case:<act>",
     "mediate:<act>=<value>", "aid:<act>=<reference>".
     """
-    """A button's payload: "entry:<id>", "law:<entry id>", "article:<code>", "intent:<name>", "slot:<name>=<value>",
-    "case:<act>" or "aid:<act>=<reference>"."""
     verb, _, argument = payload.partition(":")
     if verb == "entry":
         return Reading(intent="choose_entry", slots={"chosen_entry": argument})

@@ -166,10 +166,17 @@ class CaseMessage:
 
 
 TITLES = re.compile(r"(先生|女士|小姐|老师|老板|师傅|律师|阿姨|大姐|大哥|同志)$")
+# “对方是李大发”, “我叫王芳嘛”: what people say around a name.
+BEFORE = re.compile(r"^((我的?名字|我|对方|他|她|老板)?(叫|是|就是)|对方|老板)+(?=..)")
+AFTER = re.compile(r"[嘛噻哈啊呀哦。,，!！]+$")
 COMPANY = re.compile(r"(有限责任公司|股份有限公司|有限公司|公司|个体工商户|经营部|门市部)$")
 
 
 def normalise_name(name: str) -> str:
-    """A name as it is compared in the conflict check: width, case, spaces, titles and forms of company dropped."""
+    """A name as it is compared in the conflict check.
+
+    Width, case, spaces, titles, forms of company and what is said around it are dropped.
+    """
     plain = re.sub(r"[\s·•.()（）《》“”\"'-]+", "", unicodedata.normalize("NFKC", name)).lower()
+    plain = BEFORE.sub("", AFTER.sub("", plain)) or plain
     return COMPANY.sub("", TITLES.sub("", plain)) or plain

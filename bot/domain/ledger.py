@@ -38,7 +38,7 @@ OUTCOMES = {
     "to_legal_aid": "转法律援助",
     "to_authority": "转有关部门",
     "to_court": "建议起诉或仲裁",
-    "no_reply": "居民没有回音",
+    "no_reply": "联系不上居民",
     "not_legal": "不属于法律问题",
     "withdrawn": "居民撤回",
     # mediation

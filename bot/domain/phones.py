@@ -17,7 +17,7 @@ def read_phone(text: str) -> str | None:
 
     What is not dialled is dropped: “我的电话是”, +86, spaces, dashes, brackets.
     """
-    plain = re.sub(r"[\s\-—–()]", "", unicodedata.normalize("NFKC", text))
+    plain = re.sub(r"[\s\-—–()]|[。.,，!]+$", "", unicodedata.normalize("NFKC", text))
     plain = re.sub(r"^[\u4e00-\u9fff]{1,8}[::,]?(?=[\d+])", "", plain)
     plain = re.sub(r"^(\+86|0086|86(?=1\d{10}$))", "", plain)
     if MOBILE.fullmatch(plain):

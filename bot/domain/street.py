@@ -98,3 +98,8 @@ class Street:
         """A member's name, or the office's for nobody in particular."""
         member = self.find_member(member_id)
         return member.name if member else self.office
+
+    def phone_of(self, member_id: str | None) -> str:
+        """The number at which a member is reached: their own, else the office's."""
+        member = self.find_member(member_id)
+        return (member.phone if member else "") or self.phone

@@ -20,6 +20,7 @@ OFFICE_ROLES = ("staff", "supervisor")
 URGENT_FORWARDING = timedelta(hours=1)
 # What can be done next with an application, by its state; buttons of the office's card.
 NEXT_ACTS = {"incomplete": ("handed",), "complete": ("handed",), "handed_over": DECISIONS}
+SHOWN = 20
 CARD_FACTS = 400  # characters: a card is read on a phone, the file has the rest
 
 
@@ -67,12 +68,50 @@ def make_card(work: Work, application: AidApplication) -> Reply:
         person_phone=application.phone,
         missing="、".join(rules.papers[paper].title for paper in missing) or rules.labels["none"],
         facts=application.facts[:CARD_FACTS],
+        next=_say_next(work, application),
     )
     acts = NEXT_ACTS.get(application.state, ()) if application.open else ()
     rows = tuple(
         (Button(wording.text(f"utter_aid_act_{act}"), f"aid:{act}={application.reference}"),) for act in acts
     )
     return Reply(card.text, (*rows, *card.buttons))
+
+
+def _say_next(work: Work, application: AidApplication) -> str:
+    """What the office does next and by when."""
+    text = work.library.wording.text
+    if not application.open:
+        return text("utter_aid_next_nothing")
+    if application.decide_by:
+        return text("utter_aid_next_decision", decide_by=say_day(application.decide_by))
+    return text("utter_aid_next_handing", promise=say_promise(work, application))
+
+
+def list_for_office(work: Work) -> Reply:
+    """Every open application: a line, and a button that shows its card; for those who joined after it came, too."""
+    wording, found = work.library.wording, work.uow.aid_applications.list_open()
+    if not found:
+        return wording.say("utter_aid_none_open")
+    lines = [
+        wording.text(
+            "utter_aid_own_line",
+            reference=application.reference,
+            matter=aid_matter_title(work, application.matter),
+            urgent=wording.text("utter_urgency_urgent" if application.urgent else "utter_urgency_normal"),
+            state=wording.text(f"utter_aid_state_{application.state}"),
+        )
+        for application in found[:SHOWN]
+    ]
+    reply = wording.say("utter_aid_own", count=len(found), lines="\n".join(lines))
+    return reply.with_buttons(*((Button(a.reference, f"aid:card={a.reference}"),) for a in found[:SHOWN]))
+
+
+def find_for_office(work: Work, reference: str) -> AidApplication:
+    """The application with this reference. Raises RuleBroken when there is none."""
+    found = work.uow.aid_applications.find_by_reference(reference)
+    if found is None:
+        raise RuleBroken("no such application")
+    return found
 
 
 def hand_over(work: Work, reference: str, member_id: str) -> AidApplication:
@@ -170,10 +209,7 @@ JOBS: dict[str, Callable[[Work, str], None]] = {
 
 
 def _lock(work: Work, reference: str) -> AidApplication:
-    found = work.uow.aid_applications.find_by_reference(reference)
-    if found is None:
-        raise RuleBroken("no such application")
-    return work.uow.aid_applications.lock(found.id)
+    return work.uow.aid_applications.lock(find_for_office(work, reference).id)
 
 
 def _tell(work: Work, application: AidApplication, name: str) -> None:

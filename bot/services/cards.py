@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.cases import Case
+from bot.domain.cases import Case, CaseMessage
 from bot.domain.messages import Button, Reply
+from bot.domain.periods import say_day
 from bot.domain.street import Member
 from bot.domain.work_calendar import say_moment
 from bot.services.turn import Work
@@ -23,10 +24,18 @@ def send_card(work: Work, case: Case, member: Member) -> bool:
     verbs = ("accept", "decline")
     post_to_member(work, account, case, replace(reply, buttons=case_buttons(work, case, verbs)))
     for message in work.uow.case_files.list_messages(case.id):  # what was said before this adviser came
-        if message.withdrawn_at is None:
-            text = f"【{case.reference}】{message.text}"
-            post_to_member(work, account, case, Reply(text, attachment=message.attachment), message.id)
+        known = message.author == member.id or work.uow.case_files.list_copies(message.id, account)
+        if message.withdrawn_at is None and not known:
+            post_to_member(work, account, case, _repeat(work, case, message), message.id)
     return True
+
+
+def _repeat(work: Work, case: Case, message: CaseMessage) -> Reply:
+    """A message of before, so that it is plain which side said it."""
+    name = "utter_relay_client" if message.author == "client" else "utter_relay_earlier"
+    adviser = work.library.street.name_of(message.author)
+    text = work.library.wording.text(name, reference=case.reference, adviser=adviser, text=message.text)
+    return Reply(text, attachment=message.attachment)
 
 
 def post_to_member(work: Work, account: int, case: Case, reply: Reply, message_id: int | None = None) -> int:
@@ -53,7 +62,7 @@ def render_card(work: Work, case: Case, name: str = "utter_case_card") -> Reply:
     events = work.uow.case_files.list_events(case.id)
     conflicts = [library.street.name_of(event.detail) for event in events if event.kind == "conflict"]
     lines = [
-        wording.text("utter_card_deadline", day=f"{case.deadline:%Y-%m-%d}") if case.deadline else "",
+        wording.text("utter_card_deadline", day=say_day(case.deadline, work.now)) if case.deadline else "",
         wording.text("utter_card_answers", titles="、".join(titles)) if titles else "",
         wording.text("utter_card_conflict", advisers="、".join(dict.fromkeys(conflicts))) if conflicts else "",
     ]

@@ -19,6 +19,8 @@ SLOT = timedelta(minutes=30)
 OFFERED_SLOTS = 3
 APPOINTMENT = "appointment"
 REMINDER = timedelta(hours=1)
+# Outcomes after which the client is shown the button of what comes next.
+OFFERS = {"to_mediation": "utter_mediation_offered", "to_legal_aid": "utter_aid_offered"}
 REFERRALS = {"mediation": "to_mediation", "legal_aid": "to_legal_aid", "authority": "to_authority", "court": "to_court"}
 
 
@@ -36,10 +38,7 @@ def refer_case(work: Work, case_id: int, member_id: str, route: str) -> Case:
     if route not in REFERRALS:
         raise RuleBroken("unknown route", code="unknown_reason")
     work.uow.case_files.add_event(CaseEvent(case_id, work.now, "referred", member_id, route))
-    case = close_case(work, case_id, member_id, REFERRALS[route])
-    if route == "mediation" and case.client_id:
-        work.tell(case.client_id, "utter_mediation_offered", reference=case.reference)
-    return case
+    return close_case(work, case_id, member_id, REFERRALS[route])
 
 
 def return_to_bot(work: Work, case_id: int, actor: str) -> Case:
@@ -85,6 +84,8 @@ def close_case(work: Work, case_id: int, member_id: str, outcome: str) -> Case:
             "utter_case_closed", reference=case.reference, adviser=member.name, outcome=code.title, next=code.next
         )
         work.uow.outbox.add(case.client_id, replace(reply, buttons=_rating_buttons(work, case)), work.now)
+        if offer := OFFERS.get(outcome):
+            work.tell(case.client_id, offer, reference=case.reference)
     return case
 
 
@@ -198,8 +199,14 @@ def remind_of_appointment(work: Work, subject: str) -> None:
         return
     when, street = say_moment(found[0].at, work.now), work.library.street
     if case.client_id:
-        name = street.name_of(case.adviser_id)
-        work.tell(case.client_id, "utter_appointment_reminder", reference=case.reference, when=when, adviser=name)
+        work.tell(
+            case.client_id,
+            "utter_appointment_reminder",
+            reference=case.reference,
+            when=when,
+            adviser=street.name_of(case.adviser_id),
+            phone=street.phone_of(case.adviser_id),
+        )
     tell_member(work, case.adviser_id, case, "utter_appointment_adviser", when=when)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.domain.calendar import beijing_day
-from bot.domain.cases import NEAR_DEADLINE, Case, CaseEvent, new_reference
+from bot.domain.cases import NEAR_DEADLINE, Case, CaseEvent, new_reference, normalise_name
 from bot.domain.errors import RuleBroken
 from bot.domain.ledger import Entry
 from bot.domain.matters import UNKNOWN_MATTER
@@ -83,7 +83,8 @@ def open_case(
 
 def check_conflicts(work: Work, case: Case, intake: Intake) -> list[str]:
     """Advisers on the other side's side. Names are kept as keyed hashes only; staff are told that there is a conflict."""
-    own, other = [intake.name] if intake.name else [], [intake.other_party] if intake.other_party else []
+    # A surname alone (“李老板”) is shared by too many to say anything.
+    own, other = ([name] if len(normalise_name(name)) > 1 else [] for name in (intake.name, intake.other_party))
     found = work.uow.cases.list_conflicted(own, other)
     for side, names in (("client", own), ("other", other)):
         for name in names:

@@ -13,7 +13,7 @@ from bot.domain.ledger import Entry
 from bot.domain.legal_aid import AidAnswers, Paper, Precheck, precheck
 from bot.domain.matters import UNKNOWN_MATTER
 from bot.domain.messages import Attachment
-from bot.services.aid_office import aid_matter_title, notify_office, say_day
+from bot.services.aid_office import aid_matter_title, notify_office, say_day, say_promise
 from bot.services.consultations import continue_session
 from bot.services.turn import Turn, Work
 
@@ -137,6 +137,7 @@ def list_aid_lines(work: Work, client_id: int) -> list[str]:
             matter=aid_matter_title(work, application.matter),
             day=say_day(beijing_day(application.applied_at)),
             decide_by=say_day(application.decide_by) if application.decide_by else "",
+            forward_by=say_promise(work, application),
         )
         for application in work.uow.aid_applications.list_for_client(client_id)
     ]

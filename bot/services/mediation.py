@@ -11,7 +11,7 @@ from bot.domain.disputes import DISPUTES, SOURCES
 from bot.domain.mediation import Content, Mediation, broken
 from bot.domain.mediators import choose_mediator
 from bot.domain.street import Member
-from bot.services.mediation_news import send_card, tell_applicant
+from bot.services.mediation_news import is_seen, send_card, tell_applicant
 from bot.services.mediation_record import count, note, open_step, promise
 from bot.services.turn import Turn, Work
 
@@ -52,7 +52,9 @@ def apply_for_mediation(turn: Turn, kind: str, content: Content) -> Mediation:
     if sum(m.open for m in turn.uow.mediations.list_for_client(client.id)) >= MOST_OPEN:
         raise broken("too_many")
     mediation = _begin(turn, Referral("self", client.community, kind, content, client_id=client.id), "client")
-    tell_applicant(turn, mediation, "utter_mediation_applied", "invite")
+    seen = is_seen(turn, mediation)
+    name = "utter_mediation_applied" if seen else "utter_mediation_applied_unseen"
+    tell_applicant(turn, mediation, name, "invite")
     return mediation
 
 

@@ -12,6 +12,7 @@ from bot.domain.mediation import Mediation, Person
 from bot.domain.messages import Button, Reply
 from bot.domain.periods import say_day
 from bot.domain.work_calendar import say_moment
+from bot.services.assigning import is_reachable
 from bot.services.turn import Turn, Work
 
 SHOWN_FACTS = 500  # characters of the facts on a mediator's card
@@ -116,6 +117,12 @@ def tell_office(work: Work, reply: Reply) -> None:
     """Tell every account of staff and supervisors."""
     for member in work.library.street.list_members("staff", "supervisor"):
         deliver(work, work.uow.members.find_account(member.id) or 0, reply)
+
+
+def is_seen(work: Work, mediation: Mediation) -> bool:
+    """Whether a card would be seen: by the mediator, in the chat or the console, or by somebody of the office."""
+    office = [m.id for m in work.library.street.list_members("staff", "supervisor")]
+    return any(is_reachable(work, member_id) for member_id in (mediation.mediator_id, *office) if member_id)
 
 
 def send_card(work: Work, mediation: Mediation) -> None:

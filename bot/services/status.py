@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from bot.domain.calendar import BEIJING
 from bot.domain.cases import Case
-from bot.domain.messages import Button
+from bot.domain.messages import Button, Reply
 from bot.domain.work_calendar import say_moment
+from bot.services.aid_draft import KIND as AID_DRAFT
+from bot.services.mediation_form import DRAFT as MEDIATION_DRAFT
 from bot.services.turn import Turn, Work
 
 SHOWN = 5
@@ -24,10 +26,13 @@ def say_case(work: Work, case: Case) -> str:
     outcome = work.library.outcomes.get(case.outcome or "")
     key = case.state
     if key == "accepted":
-        key = "with_bot" if case.bot_since else f"{key}_{case.waits_for}"
+        said = "promised" if case.promised_at and case.answered_at is None else case.waits_for
+        key = "with_bot" if case.bot_since else f"{key}_{said}"
+    elif key == "closed" and case.outcome == "withdrawn":
+        key = "withdrawn"
     elif key == "waiting" and case.promised_at is None:
         key = "unseen"
-    return work.library.wording.text(
+    line = work.library.wording.text(
         f"utter_case_line_{key}",
         reference=case.reference,
         matter=work.library.matter_title(case.matter),
@@ -38,6 +43,10 @@ def say_case(work: Work, case: Case) -> str:
         outcome=outcome.title if outcome else "",
         next=outcome.next if outcome else "",
     )
+    booked = [] if case.closed_at else work.uow.cases.list_appointments(work.now, case_id=case.id)
+    if not booked:
+        return line
+    return work.library.wording.text("utter_case_with_appointment", line=line, when=say_moment(booked[0].at, work.now))
 
 
 def case_acts(work: Work, case: Case) -> list[str]:
@@ -65,10 +74,22 @@ def show_status(turn: Turn) -> None:
     turn.replies.append(replace(reply, buttons=client_buttons(turn, cases[0], case_acts(turn, cases[0]))))
 
 
+def show_unfinished(turn: Turn) -> bool:
+    """Applications that were begun and not sent, each with a button to go on; False without any."""
+    text, drafts, client_id = turn.library.wording.text, turn.uow.drafts, turn.client.id
+    rows = []
+    if (drafts.find(client_id, MEDIATION_DRAFT) or {}).get("answers"):
+        rows.append((Button(text("utter_unfinished_mediation"), "mediate:resume"),))
+    if (drafts.find(client_id, AID_DRAFT) or {}).get("slots"):
+        rows.append((Button(text("utter_unfinished_legal_aid"), "intent:aid_resume"),))
+    if rows:
+        turn.replies.append(Reply(text("utter_unfinished"), tuple(rows)))
+    return bool(rows)
+
+
 def say_opened(turn: Turn, case: Case, *, new: bool) -> None:
     """What a client is told after asking for a person: reference, who, place, until when, and what meanwhile."""
     library, street = turn.library, turn.library.street
-    adviser = street.find_member(case.adviser_id)
     if case.state == "accepted":
         name = "utter_case_already_live"
     elif case.promised_at is None:
@@ -84,7 +105,7 @@ def say_opened(turn: Turn, case: Case, *, new: bool) -> None:
         place=place_in_queue(turn, case),
         promised=say_moment(case.promised_at, turn.now) if case.promised_at else "",
         opening=say_moment(library.calendar.next_opening(turn.now), turn.now),
-        phone=(adviser.phone if adviser else "") or street.phone,
+        phone=street.phone_of(case.adviser_id),
     )
     acts = ["slots", "bot", "withdraw"] if case.promised_at else ["bot", "withdraw"]
     if case.bot_since:

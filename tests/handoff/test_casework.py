@@ -83,8 +83,22 @@ def test_referring_closes_with_the_code_of_the_place(scene: Scene, live: Live) -
     chen.press("转出去")
     chen.press("转人民调解")
     assert scene.case(case).outcome == "to_mediation"
-    assert "请点“申请调解”" in resident.fetch()[-2]
+    assert "交给人民调解员" in resident.fetch()[-1]
     resident.press("申请调解")
+
+
+@pytest.mark.parametrize(("outcome", "button"), [("to_mediation", "申请调解"), ("to_legal_aid", "法律援助")])
+def test_closing_offers_the_button_of_what_comes_next(scene: Scene, live: Live, outcome: str, button: str) -> None:
+    _, resident, case = live
+    scene.work(casework.close_case, case.id, "chen", outcome)
+    resident.fetch()
+    resident.press(button)
+
+
+def test_referring_says_before_that_it_closes(scene: Scene, live: Live) -> None:
+    chen, _, case = live
+    assert "点一项就结案" in chen.press("转出去")[-1]
+    assert scene.case(case).closed_at is None
 
 
 def test_a_rating_and_a_sentence_are_taken(scene: Scene, live: Live) -> None:

@@ -219,8 +219,19 @@ def test_an_invited_adviser_is_welcomed_by_name() -> None:
     turn = make_turn()
     token = invite_member(turn.uow, turn.library.street, "chen", NOW)
     greet_visitor(turn, make_tracker({"start_parameter": f"member_{token}"}))
-    assert said(turn) == text("utter_adviser_welcome", adviser="陈律师")
+    assert said(turn) == text("utter_welcome_adviser", member="陈律师")
     assert turn.uow.members.find_by_client(turn.client.id) == "chen"
+
+
+@pytest.mark.parametrize("member_id", ["laozhou", "wu"])
+def test_a_welcome_says_what_will_come_to_this_role(member_id: str) -> None:
+    turn = make_turn()
+    member = turn.library.street.find_member(member_id)
+    assert member
+    token = invite_member(turn.uow, turn.library.street, member_id, NOW)
+    greet_visitor(turn, make_tracker({"start_parameter": f"member_{token}"}))
+    assert said(turn) == text(f"utter_welcome_{member.role}", member=member.name)
+    assert "/mediations" in said(turn)
 
 
 def test_a_wrong_invitation_is_refused() -> None:

@@ -381,7 +381,7 @@ def test_status_says_whose_turn_it_is(state: str) -> None:
         if state != "handed_over":
             record_decision(turn, application.reference, state, "wu")
     values = {"reference": application.reference, "matter": "老板欠我工钱", "day": "11月23日"}
-    expected = text(f"utter_aid_line_{state}", **values, decide_by="11月30日")
+    expected = text(f"utter_aid_line_{state}", **values, decide_by="11月30日", forward_by="明天上午10:00")
     assert list_aid_lines(turn, turn.client.id) == [expected]
 
 

@@ -81,8 +81,18 @@ def put(turn: Turn, state: str, **changes: Any) -> Mediation:
 # the application
 
 
-def test_an_application_names_mediator_and_day() -> None:
+def test_an_application_that_nobody_would_see_promises_no_day() -> None:
     turn, mediation = apply()
+    (reply,) = turn.replies
+    assert "前联系对方" not in reply.text
+    assert "打 023-00000001，报编号" in reply.text
+
+
+@pytest.mark.parametrize("member_id", ["laozhou", "wu"])
+def test_an_application_names_mediator_and_day(member_id: str) -> None:
+    turn = make_registered_turn()
+    account(turn, member_id)
+    turn, mediation = apply(turn)
     (reply,) = turn.replies
     assert mediation.reference in reply.text
     assert mediation.reference.startswith("M26-")

@@ -192,8 +192,8 @@ def test_the_second_best_is_a_button_that_keeps_the_leaf() -> None:
     ("argument", "payload", "title"),
     [
         ("nei_leak", "intent:request_mediation", "申请调解"),
-        ("lab_ask", "intent:request_adviser", "转给社区顾问"),
-        ("aid_poor", "intent:request_legal_aid", "法律援助预审"),
+        ("lab_ask", "intent:request_adviser", "转给社区法律顾问"),
+        ("aid_poor", "intent:request_legal_aid", "法律援助预查"),
     ],
 )
 def test_a_service_of_falin_starts_with_the_first_button(argument: str, payload: str, title: str) -> None:

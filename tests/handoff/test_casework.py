@@ -9,8 +9,9 @@ import pytest
 from bot.domain.cases import Case
 from bot.domain.errors import RuleBroken
 from bot.services import casework
-from bot.services.handoff import accept_case
+from bot.services.handoff import accept_case, transfer_case
 from bot.services.registration import forget_client
+from bot.services.status import say_case
 from bot.services.turn import Turn
 from tests.handoff.scene import Person, Scene
 
@@ -340,3 +341,74 @@ def test_a_member_with_no_right_to_a_forged_act_is_refused(scene: Scene, live: L
     assert scene.work(lambda work: work.uow.cases.get(case.id)).closed_at is None
     with pytest.raises(RuleBroken):
         scene.work(accept_case, case.id, "wu")
+
+
+def test_a_new_adviser_sees_which_side_said_what(scene: Scene, live: Live) -> None:
+    chen, resident, case = live
+    resident.send("我有欠条")
+    chen.send("欠条拍给我看看")
+    zhou = scene.member("zhou")
+    scene.work(transfer_case, case.id, "chen", "zhou")
+    arrived = zhou.fetch()
+    assert f"【{case.reference}】我有欠条" in arrived
+    assert f"【{case.reference}】陈律师之前对居民说：欠条拍给我看看" in arrived
+
+
+def test_a_case_that_opens_again_repeats_nothing_to_the_same_adviser(scene: Scene, live: Live) -> None:
+    chen, resident, case = live
+    resident.send("我有欠条")
+    chen.send("欠条拍给我看看")
+    scene.work(casework.close_case, case.id, "chen", "advised")
+    chen.fetch()
+    resident.send("继续")
+    assert [text for text in chen.fetch() if "欠条" in text] == []
+
+
+def test_go_on_without_a_case_says_so(scene: Scene) -> None:
+    resident = scene.resident()
+    assert "没有能重新打开的案件" in resident.send("继续")[0]
+    assert scene.brain.heard == []
+
+
+def test_my_cases_says_until_when_before_the_first_answer(scene: Scene) -> None:
+    chen, resident = scene.member("chen"), scene.resident()
+    case = scene.open_case(resident)
+    chen.fetch()
+    chen.press("接手")
+    assert "最晚今天" in scene.work(say_case, scene.case(case))
+    chen.send("您好")
+    assert "等您回话" in scene.work(say_case, scene.case(case))
+
+
+def test_my_cases_names_the_appointment(scene: Scene, live: Live) -> None:
+    _, resident, case = live
+    at = scene.work(lambda work: casework.list_slots(work, scene.case(case))[0])
+    payload = f"case:book:{case.id}:{int(at.timestamp())}"
+    said = resident.send(choice=scene.buttons.sign(resident.channel, resident.key, payload))
+    assert "打 023-00000002" in said[0]
+    assert "；约在今天" in scene.work(say_case, scene.case(case))
+
+
+def test_a_withdrawn_case_is_called_so_to_the_resident(scene: Scene, live: Live) -> None:
+    _, _, case = live
+    scene.work(casework.withdraw_case, case.id)
+    assert scene.work(say_case, scene.case(case)).endswith("您已撤回")
+
+
+def test_what_is_written_after_the_adviser_spoke_goes_to_the_adviser_though_a_form_waits(
+    scene: Scene, live: Live
+) -> None:
+    chen, resident, case = live
+    chen.send("有欠条吗")
+    resident.fetch()
+    with scene.open_unit() as uow:
+        form = {"active_loop": "mediation_form", "slots": {"requested_slot": "mediation_claim", "mediation_name": "王芳"}}
+        uow.conversations.save(resident.client_id, form, scene.now)
+        uow.commit()
+    (told,) = resident.send("有，在我手上")
+    assert "转给陈律师" in told
+    assert chen.fetch() == [f"【{case.reference}】有，在我手上"]
+    assert scene.brain.heard == []
+    with scene.open_unit() as uow:
+        state = uow.conversations.find(resident.client_id)
+    assert state == {"active_loop": None, "slots": {"mediation_name": "王芳"}}

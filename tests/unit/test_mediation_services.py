@@ -82,7 +82,7 @@ def put(turn: Turn, state: str, **changes: Any) -> Mediation:
 
 
 def test_an_application_that_nobody_would_see_promises_no_day() -> None:
-    turn, mediation = apply()
+    turn, _ = apply()
     (reply,) = turn.replies
     assert "前联系对方" not in reply.text
     assert "打 023-00000001，报编号" in reply.text

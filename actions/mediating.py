@@ -45,7 +45,11 @@ CHOICES = {
 
 def request_mediation(turn: Turn, tracker: Tracker) -> Events:
     """Begin, after registration if need be; who is filling it in is asked the question again."""
-    if turn.form == "mediation_form":
+    goes_on = turn.text.strip() == GO_ON
+    if turn.form == "mediation_form" or (turn.form and goes_on):
+        return []
+    if goes_on and tracker.slots.get("aid_side"):
+        turn.say("utter_aid_resume")
         return []
     if not turn.client.registered:
         turn.say("utter_mediation_register_first")

@@ -45,13 +45,13 @@ from bot.services.turn import Turn
 SHORT_REQUEST = 10
 SURE = 0.5
 # Answers to a question of a form, whatever else they might ask for on their own.
-NO_KNOWLEDGE = frozenset({"不知道", "不清楚", "不晓得", "不记得", "说不清", "没有", "没得", "无", "跳过"})
+NO_KNOWLEDGE = frozenset({"不知道", "不清楚", "不晓得", "不记得", "说不清", "没有", "没得", "无", "跳过", "不说", "不想说"})
 # What ends a form instead of waiting beside it.
 LEAVES_FORM = frozenset({"stop", "goodbye", "confirm_forget"})
 # While a form asks, these are neither an answer nor a question of their own.
 NO_ANSWER = frozenset({"out_of_scope", "affirm", "deny", "register"})
 # What asks back with buttons of its own: the form's question must not come after it.
-ASKS_BACK = frozenset({"forget_me"})
+ASKS_BACK = frozenset({"forget_me", "request_triage", "triage_step"})
 # Voice typing ends every answer with a full stop.
 CLOSING_MARKS = "。．.，,！!；;～~ "
 

@@ -67,7 +67,9 @@ def assign_next(work: Work, case: Case, conflicted: Collection[str] = ()) -> Mem
     client = work.uow.clients.get(case.client_id) if case.client_id else None
     enterprise = client is not None and client.kind == "enterprise"
     found = choose_adviser(list_candidates(work, case, excluded), enterprise=enterprise)
-    if found is None or len(asked) >= MOST_ASKED:
+    # A promise is out: whoever has no account would not see it, and no timer would ring.
+    unseen = found is not None and case.promised_at is not None and not is_reachable(work, found[0].id)
+    if found is None or unseen or len(asked) >= MOST_ASKED:
         give_to_supervisor(work, case)
         return None
     offer_case(work, case, *found)

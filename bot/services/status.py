@@ -111,3 +111,5 @@ def say_opened(turn: Turn, case: Case, *, new: bool) -> None:
     if case.bot_since:
         acts[-2:-1] = ["adviser"]
     turn.replies.append(replace(reply, buttons=client_buttons(turn, case, acts)))
+    if case.promised_at and not case.question and not turn.uow.case_files.list_messages(case.id, 1):
+        turn.say("utter_case_what", adviser=street.name_of(case.adviser_id))

@@ -14,6 +14,7 @@ from bot.domain.street import Community, Member
 from bot.domain.work_calendar import WorkCalendar
 from bot.services import handoff
 from bot.services.handoff import accept_case, assign_case, decline_case, remove_member, transfer_case
+from bot.services.status import say_opened
 from tests.builders import NOW, make_library, make_registered_turn, make_street, make_turn
 from tests.handoff.scene import Scene
 
@@ -358,3 +359,25 @@ def test_a_surname_alone_makes_no_conflict(scene: Scene) -> None:
 )
 def test_a_reference_is_found_however_it_is_written(text: str, reference: str | None) -> None:
     assert find_reference(text) == reference
+
+
+def test_a_promised_case_goes_to_the_supervisor_rather_than_to_somebody_without_an_account(scene: Scene) -> None:
+    scene.member("chen")
+    wu, resident = scene.member("wu"), scene.resident()
+    case = scene.open_case(resident)
+    resident.fetch()
+    scene.pass_time(minutes=31)
+    assert scene.case(case).supervisor_at and scene.case(case).adviser_id is None
+    assert "负责人安排" in resident.fetch()[-1]
+    assert "请指派" in wu.fetch()[-1]
+
+
+def test_a_case_without_a_question_asks_for_one(scene: Scene) -> None:
+    scene.member("chen")
+    resident = scene.resident()
+    scene.open_case(resident, question="")
+    with scene.open_unit() as uow:
+        turn = scene._turn(uow, resident)
+        (case,) = uow.cases.list_for_client(resident.client_id)
+        say_opened(turn, case, new=True)
+    assert "您还没说是什么事" in turn.replies[-1].text

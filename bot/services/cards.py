@@ -8,9 +8,10 @@ from bot.domain.cases import Case
 from bot.domain.messages import Button, Reply
 from bot.domain.street import Member
 from bot.domain.work_calendar import say_moment
+from bot.services.triage import recommend_routes
 from bot.services.turn import Work
 
-SHOWN_ANSWERS = 3
+SHOWN_ANSWERS, SHOWN_ROUTES = 3, 3
 QUESTION_SHOWN = 600  # characters of the client's words on a card
 
 
@@ -50,11 +51,14 @@ def render_card(work: Work, case: Case, name: str = "utter_case_card") -> Reply:
     library, wording = work.library, work.library.wording
     given = work.uow.answers.list_given(case.client_id)[:SHOWN_ANSWERS] if case.client_id else []
     titles = [library.entries[entry].title for entry in given if entry in library.entries]
+    subject = next((entry for entry in given if entry in library.entries), case.matter)
+    routes = "、".join(route.title for route in recommend_routes(library, subject)[:SHOWN_ROUTES])
     events = work.uow.case_files.list_events(case.id)
     conflicts = [library.street.name_of(event.detail) for event in events if event.kind == "conflict"]
     lines = [
         wording.text("utter_card_deadline", day=f"{case.deadline:%Y-%m-%d}") if case.deadline else "",
         wording.text("utter_card_answers", titles="、".join(titles)) if titles else "",
+        wording.text("utter_card_routes", routes=routes) if routes else "",
         wording.text("utter_card_conflict", advisers="、".join(dict.fromkeys(conflicts))) if conflicts else "",
     ]
     return wording.say(

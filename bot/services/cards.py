@@ -23,11 +23,20 @@ def send_card(work: Work, case: Case, member: Member) -> bool:
     reply = render_card(work, case)
     verbs = ("accept", "decline")
     post_to_member(work, account, case, replace(reply, buttons=case_buttons(work, case, verbs)))
-    for message in work.uow.case_files.list_messages(case.id):  # what was said before this adviser came
-        if message.withdrawn_at is None:
-            text = f"【{case.reference}】{message.text}"
-            post_to_member(work, account, case, Reply(text, attachment=message.attachment), message.id)
+    _send_history(work, account, case, member)
     return True
+
+
+def _send_history(work: Work, account: int, case: Case, member: Member) -> None:
+    """What was said before this adviser came; nothing that this adviser has said or seen already."""
+    files = work.uow.case_files
+    for message in files.list_messages(case.id):
+        known = message.author == member.id or files.list_copies(message.id, account)
+        if message.withdrawn_at or known:
+            continue
+        speaker = "" if message.author == "client" else f"{work.library.street.name_of(message.author)}："
+        text = f"【{case.reference}】{speaker}{message.text}"
+        post_to_member(work, account, case, Reply(text, attachment=message.attachment), message.id)
 
 
 def post_to_member(work: Work, account: int, case: Case, reply: Reply, message_id: int | None = None) -> int:

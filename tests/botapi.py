@@ -319,6 +319,8 @@ class BotApi:
             self.sent.append(given)
             chat = {"id": int(given["chat_id"]), "type": "private"}
             shown = {"date": int(time.time()), "chat": chat, "from": BOT, **content}
+            if "inline_keyboard" in given.get("reply_markup", {}):
+                shown["reply_markup"] = given["reply_markup"]
             return self._enter(shown)
 
     def _accept_file(self, given: dict[str, Any], kind: str, **more: Any) -> Any:

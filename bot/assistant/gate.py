@@ -24,6 +24,7 @@ CASE_LINK = "case_"
 # What a client says to falin itself in the middle of a talk with the adviser: the standing keys, and “忘记我”.
 FOR_FALIN = frozenset({"ask_status", "forget_me", "menu"})
 TO_ADVISER = "转人工"
+SURE = 0.5
 SHORT_REQUEST = 8  # characters: longer words are meant for the adviser
 
 
@@ -83,7 +84,7 @@ class Gate:
         """“我的案件”, “忘记我” and the like are meant for falin, even in a live case; so is small talk while waiting."""
         if case.live:
             return words == TO_ADVISER or (found.intent in FOR_FALIN and len(words) <= SHORT_REQUEST)
-        return found.decision in ("service", "smalltalk")
+        return found.decision == "smalltalk" or (found.decision == "service" and found.confidence >= SURE)
 
     def _receipt(self, turn: Turn, case: Case) -> None:
         """In a live case the adviser answers and falin is silent; before that, say that it was noted."""

@@ -43,6 +43,9 @@ from bot.services.turn import Turn
 
 # A request for a service of at most so many characters leaves a question that takes any words.
 SHORT_REQUEST = 10
+SURE = 0.5
+# Answers to a question of a form, whatever else they might ask for on their own.
+NO_KNOWLEDGE = frozenset({"不知道", "不清楚", "不晓得", "不记得", "说不清", "没有", "没得", "无", "跳过"})
 # What ends a form instead of waiting beside it.
 LEAVES_FORM = frozenset({"stop", "goodbye", "confirm_forget"})
 # While a form asks, these are neither an answer nor a question of their own.
@@ -218,13 +221,18 @@ class RasaBrain:
         read = self._readers.get(state.get("active_loop") or "", {}).get(slot)
         words = FILE if turn.attachment and slot in self._file_slots else reading.words.strip()
         value = read(turn, words) if read and words else None
-        if not value or (slot in self._free_text and words != FILE and self._leaves_form(words)):
+        free = slot in self._free_text and words != FILE
+        if not value or (free and self._leaves_form(words)):
             return reading
         return Reading(intent="inform", slots={slot: value})
 
     def _leaves_form(self, words: str) -> bool:
+        """Whether words that a question would take are something else: an emergency, or a short request."""
+        if words in NO_KNOWLEDGE:
+            return False
         found = self.understand(words)
-        return found.decision == "crisis" or (found.decision == "service" and len(words) <= SHORT_REQUEST)
+        request = found.decision == "service" and found.confidence >= SURE and len(words) <= SHORT_REQUEST
+        return found.decision == "crisis" or request
 
     def wants_file(self, state: dict[str, Any] | None) -> bool:
         """Whether a form asks for a photo or file now."""

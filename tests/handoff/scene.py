@@ -39,9 +39,9 @@ class ScriptedBrain:
         if "杀" in text:
             return Understanding("crisis", "crisis", crisis="violence")
         if "转人工" in text:
-            return Understanding("service", "request_adviser", service="adviser")
+            return Understanding("service", "request_adviser", confidence=0.9, service="adviser")
         if "我的案件" in text:
-            return Understanding("service", "ask_status", service="status")
+            return Understanding("service", "ask_status", confidence=0.9, service="status")
         found = (Candidate("labour.unpaid_wages", 0.9), Candidate("lending.no_iou", 0.2))
         return Understanding("answer", "faq", candidates=found, statutes=(StatuteHit("测试法", (8, 0), 1.0),))
 

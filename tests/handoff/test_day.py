@@ -1,4 +1,4 @@
-"""A scripted stretch of days: 40 residents, 5 advisers, a supervisor, a holiday, absences, an outage and a restart.
+"""A scripted stretch of days: 40 residents, 5 advisers, 2 mediators, a supervisor, a holiday, absences, an outage and a restart.
 
 Over the real channels: a Bot API server on loopback, a web server, headless Chromium, the real agent, a clock moved by hand.
 At the end every message was delivered once and in order, every promise was kept or broken openly, and the ledger agrees
@@ -20,7 +20,7 @@ import pytest
 from bot.channels import server as server_module
 from bot.channels.telegram import runner
 from bot.domain.calendar import BEIJING
-from bot.storage.tables import case_events, cases, ledger
+from bot.storage.tables import case_events, cases, ledger, mediations
 from tests.agent_home import make_home
 from tests.botapi import BotApi
 from tests.browser.conftest import FLAGS
@@ -32,6 +32,8 @@ COMMUNITIES = ("baima", "qinggang", "shiban", "longtan", "hejia")
 ADVISERS = {"chen": 901, "zhou": 902, "liu": 903, "tang": 904, "he": 905}
 OWN = dict(zip(COMMUNITIES, ADVISERS, strict=True))
 SUPERVISOR = 909
+MEDIATORS = {"laozhou": 911, "xiangmei": 912}
+MEDIATOR_OF = {"baima": "laozhou", "qinggang": "laozhou", "shiban": "laozhou", "longtan": "xiangmei", "hejia": "xiangmei"}
 TELEGRAM_RESIDENTS, WEB_RESIDENTS = 36, 4
 QUESTIONS = ("老板拖欠工资怎么办", "借钱没有借条怎么办", "房东不退押金怎么办", "楼上漏水怎么办")
 
@@ -221,6 +223,22 @@ def test_a_street_lives_through_a_holiday(day: Day, browser: Any) -> None:
     resting.adviser_says(own(resting), "我回来了")
     resting.client_says("好")
 
+    # Two disputes go to the mediators: one is settled later at the desk, in the other the neighbour says no.
+    mediators = {name: day.invite(name, chat) for name, chat in MEDIATORS.items()}
+    willing, unwilling = talks[2], talks[3]
+    for talk in (willing, unwilling):
+        talk.resident.say("申请调解")
+        talk.resident.press("邻里纠纷")
+        for answer in ("张桂芳", "13800001111", "李强", "不知道", "楼上漏水把我家天花板泡坏了，说了几次都不管。", "赔钱", "3000"):
+            talk.resident.say(answer)
+        talk.resident.press("发完了，没有了")
+        talk.resident.press("提交")
+        assert talk.resident.has("调解申请已提交")
+    kind_ones = {talk: mediators[MEDIATOR_OF[talk.community]] for talk in (willing, unwilling)}
+    kind_ones[willing].press("对方同意")
+    assert willing.resident.has("对方同意调解")
+    kind_ones[unwilling].press("对方不同意")
+
     # Telegram is away: both sides write on, falin is restarted, everything arrives once and in order.
     outage = talks[22]
     outage.ask(3)
@@ -309,5 +327,7 @@ def check_everything(day: Day, talks: list[Talk], advisers: dict[str, Phone]) ->
     assert counted["escalation"] == len(opened) == len(talks)
     helped = [c for c in opened if "closed" in events[c.id] and c.outcome != "withdrawn"]
     assert counted["adviser_consultation"] == len(helped)
+    assert counted["mediation_application"] == 2
+    assert counted["mediation"] == sum(row.respondent_refused_at is not None for row in day.rows(mediations)) == 1
     by_adviser = Counter(e.served_by for e in day.rows(ledger) if e.kind == "adviser_consultation")
     assert sum(by_adviser.values()) == 20

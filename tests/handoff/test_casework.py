@@ -87,6 +87,14 @@ def test_referring_closes_with_the_code_of_the_place(scene: Scene, live: Live) -
     resident.press("申请调解")
 
 
+def test_a_refused_referral_leaves_no_trace(scene: Scene, live: Live) -> None:
+    _, _, case = live
+    zhou = scene.member("zhou")
+    told = zhou.send(choice=scene.buttons.sign("telegram", zhou.key, f"case:refer:{case.id}:mediation"))
+    assert told == [scene.library.wording.text("utter_refused_not_yours")]
+    assert "referred" not in scene.events(case)
+
+
 def test_a_rating_and_a_sentence_are_taken(scene: Scene, live: Live) -> None:
     chen, resident, case = live
     close(chen, resident)

@@ -285,6 +285,7 @@ def test_cases_lists_ones_own(scene: Scene, live: Live) -> None:
     assert waiting.reference in told
     chen.press(waiting.reference)
     assert "第二件" in chen.messages[-1].reply.text
+    assert told.index(waiting.reference) < told.index(case.reference), "urgent first"
     assert scene.member("zhou").send("/cases") == [scene.library.wording.text("utter_no_own_cases")]
 
 

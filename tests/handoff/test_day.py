@@ -247,6 +247,8 @@ def test_a_street_lives_through_a_holiday(day: Day, browser: Any) -> None:
     for words in ("断网一", "断网二"):
         outage.spoken["client"].append(f"{outage.name}说{words}")
         day.api.say(outage.resident.chat, f"{outage.name}说{words}")  # type: ignore[union-attr]
+    outage.spoken["adviser"].append(f"答{outage.name}断网答")
+    day.api.say(own(outage).chat, f"答{outage.name}断网答", reply_to=own(outage)._find(outage.reference))
     day.stop()
     day.api.come_up()
     day.start()

@@ -102,6 +102,14 @@ def test_referring_says_before_that_it_closes(scene: Scene, live: Live) -> None:
     assert scene.case(case).closed_at is None
 
 
+def test_a_refused_referral_leaves_no_trace(scene: Scene, live: Live) -> None:
+    _, _, case = live
+    zhou = scene.member("zhou")
+    told = zhou.send(choice=scene.buttons.sign("telegram", zhou.key, f"case:refer:{case.id}:mediation"))
+    assert told == [scene.library.wording.text("utter_refused_not_yours")]
+    assert "referred" not in scene.events(case)
+
+
 def test_a_rating_and_a_sentence_are_taken(scene: Scene, live: Live) -> None:
     chen, resident, case = live
     close(chen, resident)
@@ -292,6 +300,7 @@ def test_cases_lists_ones_own(scene: Scene, live: Live) -> None:
     assert waiting.reference in told
     chen.press(waiting.reference)
     assert "第二件" in chen.messages[-1].reply.text
+    assert told.index(waiting.reference) < told.index(case.reference), "urgent first"
     assert scene.member("zhou").send("/cases") == [scene.library.wording.text("utter_no_own_cases")]
 
 
@@ -351,7 +360,7 @@ def test_a_new_adviser_sees_which_side_said_what(scene: Scene, live: Live) -> No
     scene.work(transfer_case, case.id, "chen", "zhou")
     arrived = zhou.fetch()
     assert f"【{case.reference}】我有欠条" in arrived
-    assert f"【{case.reference}】陈律师之前对居民说：欠条拍给我看看" in arrived
+    assert f"【{case.reference}】陈律师：欠条拍给我看看" in arrived
 
 
 def test_a_case_that_opens_again_repeats_nothing_to_the_same_adviser(scene: Scene, live: Live) -> None:

@@ -92,7 +92,7 @@ class Gate:
         if danger:  # the number to call comes first, whoever is listening
             turn.understanding = found
             return False
-        self._receipt(turn, case)
+        self._receipt(turn, case, question=found.decision in ("answer", "clarify"))
         return True
 
     def _is_for_falin(self, case: Case, words: str, found: Understanding) -> bool:
@@ -101,18 +101,23 @@ class Gate:
             return words == TO_ADVISER or (found.intent in FOR_FALIN and len(words) <= SHORT_REQUEST)
         return found.decision == "smalltalk" or (found.decision == "service" and found.confidence >= SURE)
 
-    def _receipt(self, turn: Turn, case: Case) -> None:
-        """In a live case the adviser answers and falin is silent; before that, say that it was noted."""
+    def _receipt(self, turn: Turn, case: Case, *, question: bool = False) -> None:
+        """In a live case the adviser answers and falin is silent; before that, say that it was noted.
+
+        Args:
+            question: falin could answer it: the way back to falin is shown.
+        """
         if case.live:
             turn.silent = True
             return
-        turn.say(
+        reply = turn.library.wording.say(
             "utter_noted" if case.promised_at else "utter_noted_unseen",
             reference=case.reference,
             adviser=turn.library.street.name_of(case.adviser_id),
             place=place_in_queue(turn, case),
             promised=say_moment(case.promised_at, turn.now) if case.promised_at else "",
         )
+        turn.replies.append(reply.with_buttons(*client_buttons(turn, case, ["bot"])) if question else reply)
 
     def _edit(self, turn: Turn, case: Case, inbound: Inbound) -> bool:
         source = relay.source_of(turn.client.id, inbound)

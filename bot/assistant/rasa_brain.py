@@ -51,7 +51,7 @@ LEAVES_FORM = frozenset({"stop", "goodbye", "confirm_forget"})
 # While a form asks, these are neither an answer nor a question of their own.
 NO_ANSWER = frozenset({"out_of_scope", "affirm", "deny", "register"})
 # What asks back with buttons of its own: the form's question must not come after it.
-ASKS_BACK = frozenset({"forget_me", "request_triage", "triage_step"})
+ASKS_BACK = frozenset({"forget_me"})
 # Voice typing ends every answer with a full stop.
 CLOSING_MARKS = "。．.，,！!；;～~ "
 

@@ -62,7 +62,6 @@ def test_photos_are_collected_and_survive_the_end_of_the_conversation(falin: Fal
         uow.commit()
     falin.minutes += 3 * DAY
     person.send("接着填调解申请")
-    person.press("接着填")
     assert "共2份" in person.text
     person.press("发完了，没有了")
     assert "照片：2份" in person.text

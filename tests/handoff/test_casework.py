@@ -421,3 +421,13 @@ def test_what_is_written_after_the_adviser_spoke_goes_to_the_adviser_though_a_fo
     with scene.open_unit() as uow:
         state = uow.conversations.find(resident.client_id)
     assert state == {"active_loop": None, "slots": {"mediation_name": "王芳"}}
+
+
+def test_a_question_that_falin_could_answer_shows_the_way_back_to_it(scene: Scene) -> None:
+    scene.member("chen")
+    resident = scene.resident()
+    scene.open_case(resident)
+    resident.fetch()
+    assert "记下了" in resident.send("借钱没有借条怎么办")[-1]
+    resident.press("先问法邻")
+    assert resident.send("借钱没有借条怎么办") == ["答：借钱没有借条怎么办"]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from bot.documents.aid_file import ReadFile, write_aid_zip
-from bot.domain.aid_applications import DECISIONS, AidApplication
+from bot.domain.aid_applications import DECISIONS, AidApplication, AidEvent
 from bot.domain.calendar import BEIJING
 from bot.domain.errors import RuleBroken
 from bot.domain.ledger import Entry
@@ -86,6 +86,7 @@ def hand_over(work: Work, reference: str, member_id: str) -> AidApplication:
         raise RuleBroken("the application is with the centre, decided or withdrawn already")
     application.handed_over_at = work.now
     work.uow.aid_applications.save(application)
+    note_aid(work, application, "handed_over", member_id)
     work.uow.timers.cancel("aid_forward", reference, work.now)
     assert application.decide_by
     after = datetime.combine(application.decide_by + timedelta(days=1), datetime.min.time(), BEIJING)
@@ -109,10 +110,16 @@ def record_decision(work: Work, reference: str, decision: str, member_id: str, n
     application.decided_at, application.decision = work.now, decision
     application.note = note or application.note
     work.uow.aid_applications.save(application)
+    note_aid(work, application, decision, member_id)
     work.uow.timers.cancel("aid_decision", reference, work.now)
     _count(work, application, decision, member_id)
     _tell(work, application, f"utter_aid_decided_{decision}")
     return application
+
+
+def note_aid(work: Work, application: AidApplication, kind: str, actor: str) -> None:
+    """Append to what happened."""
+    work.uow.aid_applications.add_event(AidEvent(application.id, work.now, kind, actor))
 
 
 def make_aid_file(work: Work, application: AidApplication, read_file: ReadFile) -> bytes:

@@ -96,7 +96,7 @@ def add_paper(
     """
     wanted = {p.id for p in list_photo_papers(work, application.answers)}
     if paper not in wanted:
-        raise RuleBroken("this paper does not belong to the application")
+        raise RuleBroken("this paper does not belong to the application", code="aid_paper")
     if not application.open or len(application.photos) >= MAX_PHOTOS:
         return False
     application.photos.append(PaperPhoto(paper, attachment))

@@ -79,7 +79,7 @@ for (const part of document.querySelectorAll("[data-bottom]")) part.scrollTop = 
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const box = form.querySelector("textarea");
   const key = "draft " + form.dataset.draft;
-  if (new URLSearchParams(location.search).get("done") === "sent") sessionStorage.removeItem(key);
+  if (new URLSearchParams(location.search).get("done") === (form.dataset.done || "sent")) sessionStorage.removeItem(key);
   if (!box.value) box.value = sessionStorage.getItem(key) || "";
   box.addEventListener("input", () => sessionStorage.setItem(key, box.value));
   box.addEventListener("keydown", (event) => {
@@ -104,7 +104,7 @@ document.addEventListener("click", (event) => {
 // A second press must not send twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || (event.submitter && "again" in event.submitter.dataset)) return; // a download
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "1";
   setTimeout(() => delete form.dataset.sent, 8000);

@@ -20,7 +20,6 @@ from bot.services.aid_reading import bring_paper, find_applicant, find_applicati
 from bot.services.turn import Work
 
 LONGEST_NOTE = 1_000  # characters
-PAPER_KINDS = ("photo", "document")
 
 
 async def hand_over_application(visit: Visit) -> Response:
@@ -49,14 +48,12 @@ async def add_paper(visit: Visit) -> Response:
     if not paper or not isinstance(upload, UploadFile) or not upload.filename:
         return await show_page(visit, labels.FAULTS["paper"])
     try:
-        address = await visit.site.read(find_applicant, reference)
+        address = await visit.site.read(find_applicant, reference, paper)
     except RuleBroken as error:
         return await _show_again(visit, error)
-    kept = await keep_upload(visit, upload, address)
+    kept = await keep_upload(visit, upload, address, paper=True)
     if isinstance(kept, str):
         return await show_page(visit, labels.FAULTS[kept])
-    if kept.kind not in PAPER_KINDS:
-        return await show_page(visit, labels.FAULTS["paper_kind"])
     return await _do(visit, lambda work: bring_paper(work, visit.member.id, reference, paper, kept), "aid_paper")
 
 

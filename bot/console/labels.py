@@ -87,7 +87,7 @@ MEDIATION_EVENTS = {
     "applied": "申请调解", "referred": "登记", "assigned": "安排调解员", "asked": "联系对方", "consented": "对方同意",
     "declined": "对方不同意", "accepted": "受理", "refused": "不受理", "scheduled": "定了调解时间", "agreed": "达成协议",
     "failed": "没有达成协议", "withdrawn": "撤回", "invited": "发出邀请链接", "confirmation": "司法确认", "followed_up": "回访",
-    "overdue": "超过期限", "reminded": "提醒双方到场",
+    "overdue": "超过期限", "reminded": "提醒双方到场", "corrected": "更正登记内容",
 }  # fmt: skip
 AID_TURNS = {"office": "该司法所转交", "centre": "等法律援助机构决定", "nobody": "已办结"}
 AID_EVENTS = {

@@ -15,12 +15,13 @@ LONGEST_NAME = 100  # characters
 
 
 async def keep_upload(
-    visit: Visit, upload: UploadFile, address: tuple[str, str], text: str = ""
+    visit: Visit, upload: UploadFile, address: tuple[str, str], text: str = "", *, paper: bool = False
 ) -> Attachment | str:
     """The file, kept as the resident's own, so that it goes when the resident is forgotten; or what is wrong with it.
 
     Args:
         address: channel and key of the resident.  text: what is written beside it.
+        paper: only pictures and documents will do.
 
     Returns:
         The attachment, or a key of labels.FAULTS.
@@ -31,6 +32,8 @@ async def keep_upload(
         return "file"
     if len(content) > MAX_FILE:
         return "size"
+    if paper and kind.mime.startswith(("audio/", "video/")):
+        return "paper_kind"
     site = visit.site
     try:
         ref = await run_in_threadpool(keep_file, site.open_unit, *address, content, site.now())

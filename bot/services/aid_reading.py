@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.aid_applications import AidApplication, AidEvent
+from bot.domain.aid_applications import MAX_PHOTOS, AidApplication, AidEvent
 from bot.domain.console import READING
 from bot.domain.errors import NotFound, RuleBroken
 from bot.domain.legal_aid import Paper, Precheck, precheck
 from bot.domain.messages import Attachment
 from bot.domain.periods import is_over
 from bot.services.aid_office import NEXT_ACTS, forward_by, note_aid
-from bot.services.legal_aid import add_paper
+from bot.services.legal_aid import add_paper, require_paper
 from bot.services.turn import Work
 
 
@@ -72,15 +72,19 @@ def find_paper_photo(work: Work, member_id: str, reference: str, number: int) ->
     return application.photos[number].attachment
 
 
-def find_applicant(work: Work, reference: str) -> tuple[str, str]:
-    """Channel and key of the applicant, whose file a new paper becomes.
+def find_applicant(work: Work, reference: str, paper: str) -> tuple[str, str]:
+    """Channel and key of the applicant, whose file a new paper becomes: looked up before the file is kept.
 
     Raises:
-        NotFound: no such application.  RuleBroken: decided, withdrawn, or the applicant is forgotten.
+        NotFound: no such application.
+        RuleBroken: decided, withdrawn, full, the applicant is forgotten, or no such paper belongs to it.
     """
     application = find_application(work, reference)
     if not application.open or not application.client_id:
         raise RuleBroken("nothing can be added", code="aid_over")
+    if len(application.photos) >= MAX_PHOTOS:
+        raise RuleBroken("full", code="aid_full")
+    require_paper(work, application, paper)
     client = work.uow.clients.get(application.client_id)
     return client.channel, client.key
 
@@ -91,10 +95,9 @@ def bring_paper(work: Work, member_id: str, reference: str, paper: str, attachme
     Raises:
         NotFound: no such application.  RuleBroken: decided, withdrawn, full, or no such paper belongs to it.
     """
-    find_applicant(work, reference)
     application = work.uow.aid_applications.lock(find_application(work, reference).id)
-    if not add_paper(work, application, paper, attachment, member_id):
-        raise RuleBroken("decided, withdrawn or full", code="aid_over" if not application.open else "aid_full")
+    find_applicant(work, reference, paper)
+    add_paper(work, application, paper, attachment, member_id)
     return application
 
 

@@ -94,9 +94,7 @@ def add_paper(
     Raises:
         RuleBroken: no such paper belongs to it.
     """
-    wanted = {p.id for p in list_photo_papers(work, application.answers)}
-    if paper not in wanted:
-        raise RuleBroken("this paper does not belong to the application", code="aid_paper")
+    wanted = require_paper(work, application, paper)
     if not application.open or len(application.photos) >= MAX_PHOTOS:
         return False
     application.photos.append(PaperPhoto(paper, attachment))
@@ -105,6 +103,14 @@ def add_paper(
     work.uow.aid_applications.save(application)
     note_aid(work, application, "paper", actor)
     return True
+
+
+def require_paper(work: Work, application: AidApplication, paper: str) -> set[str]:
+    """The papers that belong to an application. Raises RuleBroken: this one does not."""
+    wanted = {p.id for p in list_photo_papers(work, application.answers)}
+    if paper not in wanted:
+        raise RuleBroken("this paper does not belong to the application", code="aid_paper")
+    return wanted
 
 
 def list_photo_papers(work: Work, answers: AidAnswers) -> list[Paper]:

@@ -21,8 +21,8 @@ AGREED: dict[str, Any] = {
 
 def store(console: Console, **changes: Any) -> Mediation:
     """A mediation of a registered resident, with laozhou unless told otherwise."""
-    client = console.scene.resident()
-    return console.scene.work(lambda work: work.uow.mediations.add(make_mediation(client.client_id, **changes)))
+    values = {"client_id": console.scene.resident().client_id, **changes}
+    return console.scene.work(lambda work: work.uow.mediations.add(make_mediation(**values)))
 
 
 def state_of(console: Console, mediation: Mediation) -> Mediation:

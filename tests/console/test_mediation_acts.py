@@ -44,7 +44,7 @@ ACTS: dict[str, tuple[dict[str, Any], dict[str, str], str, tuple[str, str]]] = {
 def test_every_act_does_what_it_says_and_is_said_to_be_done(console: Console, act: str, member: str) -> None:
     before, fields, state, (kind, detail) = ACTS[act]
     mediation, browser = store(console, **before), console.log_in(member)
-    assert f'action="{path_of(mediation, act)}"' in browser.get(path_of(mediation)).text
+    assert f'action="{path_of(mediation, act)}#fault"' in browser.get(path_of(mediation)).text
     answer = browser.post(path_of(mediation, act), **fields)
     assert answer.status_code == 303, answer.text
     assert state_of(console, mediation).state == state

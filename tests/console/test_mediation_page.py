@@ -200,8 +200,8 @@ def test_the_last_day_for_confirmation_is_shown_and_when_it_is_over(console: Con
     console.scene.now += timedelta(days=31)
     text = console.log_in("laozhou").get(path_of(mediation)).text
     assert "申请的时间已过" in text
-    assert f'action="{path_of(mediation, "confirm")}"' not in text
-    assert f'action="{path_of(mediation, "follow_up")}"' in text
+    assert f'action="{path_of(mediation, "confirm")}#fault"' not in text
+    assert f'action="{path_of(mediation, "follow_up")}#fault"' in text
 
 
 def test_a_forgotten_applicants_mediation_still_has_a_page(console: Console) -> None:

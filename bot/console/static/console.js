@@ -79,7 +79,7 @@ for (const part of document.querySelectorAll("[data-bottom]")) part.scrollTop = 
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const box = form.querySelector("textarea");
   const key = "draft " + form.dataset.draft;
-  if (new URLSearchParams(location.search).get("done") === (form.dataset.done || "sent")) sessionStorage.removeItem(key);
+  if (new URLSearchParams(location.search).get("done") === "sent") sessionStorage.removeItem(key);
   if (!box.value) box.value = sessionStorage.getItem(key) || "";
   box.addEventListener("input", () => sessionStorage.setItem(key, box.value));
   box.addEventListener("keydown", (event) => {
@@ -89,6 +89,9 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     }
   });
 }
+
+// What can no longer be sent need not be kept.
+for (const part of document.querySelectorAll("[data-drop]")) sessionStorage.removeItem("draft " + part.dataset.drop);
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-fill]");

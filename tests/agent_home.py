@@ -33,6 +33,7 @@ from bot.services.turn import Library
 from bot.settings import PROJECT, Settings, read_settings
 from bot.storage.engine import make_engine
 from bot.storage.file_store import FileStore
+from bot.storage.migrate import upgrade
 from bot.storage.sealing import Keys, load_keys
 from bot.storage.tables import clients, ledger
 
@@ -104,6 +105,7 @@ def make_home(folder: Path) -> Path:
     for name in ("street.yml", "secret.key", "falin.db"):
         shutil.copy2(source / name, folder / name)
     (folder / "models").symlink_to(source / "models")
+    upgrade(make_engine(settings_of(folder).database_url))  # the model may be older than a migration
     return folder
 
 

@@ -37,7 +37,9 @@ class Desk:
 def list_cases(desk: Desk, _: str) -> None:
     """/cases: the member's open cases, each a button that shows its card."""
     turn = desk.turn
-    cases = turn.uow.cases.list_for_adviser(desk.member_id)
+    found = turn.uow.cases.list_for_adviser(desk.member_id)
+    # First what waits for this adviser, and of that what is urgent; then by age.
+    cases = sorted(found, key=lambda case: (case.next_action_by == "client", case.urgency != "urgent", case.id))
     lines = []
     for case in cases[:SHOWN]:
         key = f"accepted_{case.waits_for}" if case.accepted_at else "waiting"

@@ -50,9 +50,7 @@ def page(visit: Visit, name: str, status: int = 200, /, **values: Any) -> Respon
 def notice_page(site: Site, notice: str, status: int, visit: Visit | None = None, *, code: str = "") -> Response:
     """One sentence and a way on. Args: notice: one of labels.NOTICES.  code: of a broken rule."""
     text = site.library.wording.text(f"utter_refused_{code}") if _is_worded(site, code) else labels.NOTICES[notice]
-    back = visit.request.headers.get("x-back", "") if visit else ""
-    values = {"text": text, "back": back}
-    return page(visit, "notice.html", status, **values) if visit else render(site, "notice.html", status, **values)
+    return page(visit, "notice.html", status, text=text) if visit else render(site, "notice.html", status, text=text)
 
 
 def _is_worded(site: Site, code: str) -> bool:

@@ -8,9 +8,10 @@ from bot.domain.cases import Case
 from bot.domain.messages import Button, Reply
 from bot.domain.street import Member
 from bot.domain.work_calendar import say_moment
+from bot.services.triage import recommend_routes
 from bot.services.turn import Work
 
-SHOWN_ANSWERS = 3
+SHOWN_ANSWERS, SHOWN_ROUTES = 3, 3
 QUESTION_SHOWN = 600  # characters of the client's words on a card
 
 
@@ -22,11 +23,20 @@ def send_card(work: Work, case: Case, member: Member) -> bool:
     reply = render_card(work, case)
     verbs = ("accept", "decline")
     post_to_member(work, account, case, replace(reply, buttons=case_buttons(work, case, verbs)))
-    for message in work.uow.case_files.list_messages(case.id):  # what was said before this adviser came
-        if message.withdrawn_at is None:
-            text = f"【{case.reference}】{message.text}"
-            post_to_member(work, account, case, Reply(text, attachment=message.attachment), message.id)
+    _send_history(work, account, case, member)
     return True
+
+
+def _send_history(work: Work, account: int, case: Case, member: Member) -> None:
+    """What was said before this adviser came; nothing that this adviser has said or seen already."""
+    files = work.uow.case_files
+    for message in files.list_messages(case.id):
+        known = message.author == member.id or files.list_copies(message.id, account)
+        if message.withdrawn_at or known:
+            continue
+        speaker = "" if message.author == "client" else f"{work.library.street.name_of(message.author)}："
+        text = f"【{case.reference}】{speaker}{message.text}"
+        post_to_member(work, account, case, Reply(text, attachment=message.attachment), message.id)
 
 
 def post_to_member(work: Work, account: int, case: Case, reply: Reply, message_id: int | None = None) -> int:
@@ -50,11 +60,14 @@ def render_card(work: Work, case: Case, name: str = "utter_case_card") -> Reply:
     library, wording = work.library, work.library.wording
     given = work.uow.answers.list_given(case.client_id)[:SHOWN_ANSWERS] if case.client_id else []
     titles = [library.entries[entry].title for entry in given if entry in library.entries]
+    subject = next((entry for entry in given if entry in library.entries), case.matter)
+    routes = "、".join(route.title for route in recommend_routes(library, subject)[:SHOWN_ROUTES])
     events = work.uow.case_files.list_events(case.id)
     conflicts = [library.street.name_of(event.detail) for event in events if event.kind == "conflict"]
     lines = [
         wording.text("utter_card_deadline", day=f"{case.deadline:%Y-%m-%d}") if case.deadline else "",
         wording.text("utter_card_answers", titles="、".join(titles)) if titles else "",
+        wording.text("utter_card_routes", routes=routes) if routes else "",
         wording.text("utter_card_conflict", advisers="、".join(dict.fromkeys(conflicts))) if conflicts else "",
     ]
     return wording.say(

@@ -35,6 +35,7 @@ def refer_case(work: Work, case_id: int, member_id: str, route: str) -> Case:
     """Close a case by handing it on. Args: route: one of REFERRALS. Raises as close_case."""
     if route not in REFERRALS:
         raise RuleBroken("unknown route", code="unknown_reason")
+    require_own(work, case_id, member_id)
     work.uow.case_files.add_event(CaseEvent(case_id, work.now, "referred", member_id, route))
     case = close_case(work, case_id, member_id, REFERRALS[route])
     if route == "mediation" and case.client_id:

@@ -15,7 +15,18 @@ from bot.domain.messages import Attachment, Button, Inbound, Outgoing, Reply
 from bot.storage.console_tables import purge_console
 from bot.storage.insert import insert_once
 from bot.storage.sealing import Keys
-from bot.storage.tables import clients, conversations, drafts, inbox, outbox, sent_messages, timers
+from bot.storage.tables import (
+    case_events,
+    case_messages,
+    cases,
+    clients,
+    conversations,
+    drafts,
+    inbox,
+    outbox,
+    sent_messages,
+    timers,
+)
 
 # A browser may come back and ask for what it missed; other channels keep messages themselves.
 WEBCHAT_KEPT = timedelta(hours=24)
@@ -25,6 +36,8 @@ KEYS_KEPT = timedelta(days=30)
 CONVERSATION_KEPT = timedelta(hours=24)
 # A form that was begun can be gone on with for so long.
 DRAFTS_KEPT = timedelta(days=30)
+# What was said in a case, after it was closed; that it was there, how it ended and who had it stays.
+CASE_WORDS_KEPT = timedelta(days=400)
 # So long the last words to a client who asked to be forgotten may wait for delivery.
 FAREWELL_KEPT = timedelta(hours=24)
 
@@ -280,6 +293,10 @@ def purge(connection: Connection, now: datetime) -> None:
     run(drafts.delete().where(drafts.c.updated_at < now - DRAFTS_KEPT))
     run(timers.delete().where(timers.c.done_at < now - KEYS_KEPT))
     purge_console(connection, now)
+    closed = sa.select(cases.c.id).where(cases.c.closed_at < now - CASE_WORDS_KEPT).scalar_subquery()
+    run(case_messages.delete().where(case_messages.c.case_id.in_(closed)))
+    run(case_events.update().where(case_events.c.case_id.in_(closed)).values(detail_sealed=None))
+    run(cases.update().where(cases.c.closed_at < now - CASE_WORDS_KEPT).values(question_sealed=None))
     pending = sa.exists().where(outbox.c.client_id == clients.c.id, outbox.c.delivered_at.is_(None))
     forgotten = clients.c.forgotten_at
     # A farewell that nobody fetches must not keep the address for ever.

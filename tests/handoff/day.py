@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -69,17 +69,22 @@ class Day:
         moment = datetime.strptime(f"{self.now.year}-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=BEIJING)
         assert moment >= self.now, "time does not run backwards"
         while self.now < moment:  # timers set each other: no step may jump over one
-            self.now = min(moment, self.now + timedelta(minutes=10))
+            self.now = min(moment, self.next_timer() or moment)
             self.settle()
+
+    def next_timer(self) -> datetime | None:
+        query = sa.select(sa.func.min(timers.c.due_at)).where(timers.c.done_at.is_(None), timers.c.due_at > self.now)
+        with self.falin.engine.connect() as connection:
+            return connection.execute(query).scalar_one_or_none()
 
     def settle(self) -> None:
         """Until every message is answered, every due timer has rung and every reply has left."""
         quiet = 0
         end = time.monotonic() + 60
-        while quiet < 3:
+        while quiet < 2:
             assert time.monotonic() < end, f"falin does not come to rest: {self.unfinished()}"
             quiet = 0 if self.unfinished() else quiet + 1
-            time.sleep(0.03)
+            time.sleep(0.01)
 
     def unfinished(self) -> list[str]:
         """What is still to be done now."""

@@ -87,6 +87,14 @@ def test_referring_closes_with_the_code_of_the_place(scene: Scene, live: Live) -
     resident.press("申请调解")
 
 
+def test_a_refused_referral_leaves_no_trace(scene: Scene, live: Live) -> None:
+    _, _, case = live
+    zhou = scene.member("zhou")
+    told = zhou.send(choice=scene.buttons.sign("telegram", zhou.key, f"case:refer:{case.id}:mediation"))
+    assert told == [scene.library.wording.text("utter_refused_not_yours")]
+    assert "referred" not in scene.events(case)
+
+
 def test_a_rating_and_a_sentence_are_taken(scene: Scene, live: Live) -> None:
     chen, resident, case = live
     close(chen, resident)
@@ -277,6 +285,7 @@ def test_cases_lists_ones_own(scene: Scene, live: Live) -> None:
     assert waiting.reference in told
     chen.press(waiting.reference)
     assert "第二件" in chen.messages[-1].reply.text
+    assert told.index(waiting.reference) < told.index(case.reference), "urgent first"
     assert scene.member("zhou").send("/cases") == [scene.library.wording.text("utter_no_own_cases")]
 
 

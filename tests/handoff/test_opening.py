@@ -7,11 +7,13 @@ from datetime import date, datetime, time, timedelta, timezone
 
 import pytest
 
+from bot.bootstrap import TRIAGE
 from bot.domain.cases import find_reference, normalise_name
 from bot.domain.errors import RuleBroken
 from bot.domain.roster import Absence
 from bot.domain.street import Community, Member
 from bot.domain.work_calendar import WorkCalendar
+from bot.knowledge.triage_file import load_triage
 from bot.services import handoff
 from bot.services.handoff import accept_case, assign_case, decline_case, remove_member, transfer_case
 from tests.builders import NOW, make_library, make_registered_turn, make_street, make_turn
@@ -62,6 +64,18 @@ def test_the_communitys_adviser_gets_a_card_with_all_that_is_needed(scene: Scene
         assert part in card
     assert set(chen.buttons) == {"接手", "婉拒"}
     assert zhou.fetch() == []
+
+
+def test_the_card_names_the_ways_that_fit_what_was_answered(scene: Scene) -> None:
+    scene.library = replace(scene.library, triage=load_triage(TRIAGE))
+    chen, resident = scene.member("chen"), scene.resident()
+    with scene.open_unit() as uow:
+        uow.answers.note_given(resident.client_id, "labour.unpaid_wages", NOW)
+        uow.commit()
+    scene.open_case(resident)
+    (card,) = chen.fetch()
+    assert "法邻答过：老板拖欠工资怎么办" in card
+    assert "可以走的路：劳动监察" in card
 
 
 def test_the_escalation_is_counted_once(scene: Scene) -> None:

@@ -164,6 +164,21 @@ def test_words_written_while_the_case_changes_hands_are_not_lost(scene: Scene) -
     assert "还有一件事" in zhou.fetch()[-1]
 
 
+def test_a_colleague_reads_who_said_what_and_nobody_reads_it_twice(scene: Scene) -> None:
+    chen, zhou, resident = scene.member("chen"), scene.member("zhou"), scene.resident()
+    case = scene.open_case(resident)
+    chen.fetch()
+    chen.press("接手")
+    resident.send("欠我三千")
+    chen.fetch()
+    chen.send("有借条吗")
+    scene.work(transfer_case, case.id, "chen", "zhou")
+    assert zhou.fetch()[1:] == [f"【{case.reference}】欠我三千", f"【{case.reference}】陈律师：有借条吗"]
+    zhou.press("接手")
+    scene.work(transfer_case, case.id, "zhou", "chen")
+    assert [text for text in chen.fetch() if "三千" in text or "借条" in text] == []
+
+
 # several cases
 
 

@@ -7,9 +7,27 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from bot.domain.cases import CaseEvent, CaseMessage
 from bot.domain.messages import Reply
-from bot.storage.message_tables import CONVERSATION_KEPT, FAREWELL_KEPT, KEYS_KEPT, WEBCHAT_KEPT, purge
-from bot.storage.tables import cases, clients, conversations, inbox, ledger, metadata, outbox
+from bot.storage.message_tables import (
+    CASE_WORDS_KEPT,
+    CONVERSATION_KEPT,
+    FAREWELL_KEPT,
+    KEYS_KEPT,
+    WEBCHAT_KEPT,
+    purge,
+)
+from bot.storage.tables import (
+    case_events,
+    case_messages,
+    cases,
+    clients,
+    conversations,
+    inbox,
+    ledger,
+    metadata,
+    outbox,
+)
 from tests.builders import NOW, make_case, make_inbound, make_ledger_entry
 from tests.conftest import Database
 
@@ -52,6 +70,22 @@ def test_an_erased_case_is_closed_and_speechless(database: Database, forgotten: 
     assert (case.client_id, case.question_sealed) == (None, None)
     assert case.closed_at == NOW
     assert case.matter == "labour"  # what was done still counts
+
+
+def test_what_was_said_in_a_case_goes_400_days_after_it_was_closed(database: Database) -> None:
+    with database.open_unit() as uow:
+        client = uow.clients.find_or_add("telegram", "42", NOW)
+        case = uow.cases.add(make_case(client.id, closed_at=NOW, outcome="advised"))
+        uow.case_files.add_message(CaseMessage(0, case.id, "client", NOW, "只说给律师听"))
+        uow.case_files.add_event(CaseEvent(case.id, NOW, "closed", "chen", "advised"))
+        uow.commit()
+    purge_at(database, NOW + CASE_WORDS_KEPT)
+    assert len(rows(database, case_messages)) == 1
+    purge_at(database, NOW + CASE_WORDS_KEPT + MINUTE)
+    assert rows(database, case_messages) == []
+    assert [event.detail_sealed for event in rows(database, case_events)] == [None]
+    (case,) = rows(database, cases)
+    assert (case.question_sealed, case.outcome, case.matter) == (None, "advised", "labour")
 
 
 def test_an_erased_client_goes_once_the_farewell_is_delivered(database: Database, forgotten: int) -> None:

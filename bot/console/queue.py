@@ -54,14 +54,17 @@ def _gather(work: Work, visit: Visit, wanted: Filter) -> dict[str, Any]:
     def fits(one: Mediation | AidApplication) -> bool:
         return wanted.community in ("", one.community)
 
+    def late_only(lines: list[Line]) -> list[Line]:
+        return [line for line in lines if line.late or not wanted.late]
+
     return {
         "revision": work.uow.console.revision(),
         "queue": list_queue(work, visit.member, wanted),
         "past": [] if everything else list_past(work, visit.member),
         "appointments": list_appointments(work, "" if everything else visit.member.id),
-        "mediations": [line_of(work, m) for m in list_mediations(work, visit.member) if fits(m)],
+        "mediations": late_only([line_of(work, m) for m in list_mediations(work, visit.member) if fits(m)]),
         "ended": [line_of(work, m) for m in list_mediations(work, visit.member, ended=True) if fits(m)],
-        "applications": [line_of_aid(work, a) for a in handled.list_open() if fits(a)] if handles else [],
+        "applications": late_only([line_of_aid(work, a) for a in handled.list_open() if fits(a)]) if handles else [],
         "decided": [line_of_aid(work, a) for a in handled.list_ended() if fits(a)] if handles else [],
         "communities": [c for c in street.communities if everything or c.id in served],
         "advisers": street.list_members("adviser") if everything else [],

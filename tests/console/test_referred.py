@@ -115,6 +115,8 @@ def test_the_earliest_promise_comes_first_and_a_broken_one_is_red(console: Conso
     page = console.log_in("wu").get("/console/").text
     assert [page.index(f"M26-DAYS-{n}") for n in (0, 2, 4)] == sorted(page.index(f"M26-DAYS-{n}") for n in (0, 2, 4))
     assert page.count("card late") == 1
+    late = console.log_in("wu").get("/console/?late=1").text
+    assert [f"M26-DAYS-{n}" in late for n in (0, 2, 4)] == [True, False, False]
 
 
 def test_an_agreement_whose_follow_up_is_due_is_marked(console: Console) -> None:

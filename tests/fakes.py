@@ -11,7 +11,8 @@ from itertools import count
 from types import TracebackType
 from typing import Any
 
-from bot.domain.aid_applications import DECISIONS, AidApplication
+from bot.domain.aid_applications import DECISIONS, AidApplication, AidEvent
+from bot.domain.aid_applications import EVENTS as AID_EVENTS
 from bot.domain.answers import Recipient, Withdrawal
 from bot.domain.buttons import Buttons, require_fit
 from bot.domain.cases import (
@@ -107,6 +108,7 @@ class State:
     console_tries: dict[tuple[str, str], Tries] = field(default_factory=dict)
     console_marks: dict[tuple[str, int], int] = field(default_factory=dict)
     aid: list[AidApplication] = field(default_factory=list)
+    aid_events: list[AidEvent] = field(default_factory=list)
     numbers: Any = field(default_factory=lambda: count(1))
 
 
@@ -501,6 +503,9 @@ class FakeMediations:
     def list_for_mediator(self, mediator_id: str) -> list[Mediation]:
         return self._list(lambda m: m.open and m.mediator_id == mediator_id)[::-1]
 
+    def list_ended(self, limit: int = 100) -> list[Mediation]:
+        return self._list(lambda m: not m.open)[:limit]
+
     def count_open_by_mediator(self) -> dict[str, int]:
         return dict(Counter(m.mediator_id for m in self._state.mediations if m.open and m.mediator_id))
 
@@ -643,6 +648,16 @@ class FakeAidApplications:
 
     def list_open(self) -> list[AidApplication]:
         return sorted((copy.deepcopy(a) for a in self._state.aid if a.open), key=lambda a: (not a.urgent, a.id))
+
+    def list_ended(self, limit: int = 50) -> list[AidApplication]:
+        return [copy.deepcopy(a) for a in reversed(self._state.aid) if not a.open][:limit]
+
+    def add_event(self, event: AidEvent) -> None:
+        assert event.kind in AID_EVENTS, event.kind
+        self._state.aid_events.append(event)
+
+    def list_events(self, application_id: int) -> list[AidEvent]:
+        return [event for event in self._state.aid_events if event.application_id == application_id]
 
     def move(self, from_client: int, to_client: int) -> None:
         for application in self._state.aid:
@@ -818,13 +833,18 @@ class FakeConsoleViews:
     def revision(self) -> str:
         events = sum(event.kind != "read" for event in self._state.events)
         changed = [m.id for m in self._state.messages if m.edited_at or m.withdrawn_at]
-        others = len(self._state.assignments), len(self._state.mediation_events)
+        counted = (*self._state.mediation_events, *self._state.aid_events)
+        others = len(self._state.assignments), sum(event.kind != "read" for event in counted)
         return f"{events}-{len(self._state.messages)}-{len(changed)}-{others}"
 
     def list_readings(self, since: datetime, limit: int = 500) -> list[CaseReading]:
-        references = {case.id: case.reference for case in self._state.cases}
-        found = [e for e in self._state.events if e.kind == "read" and e.at >= since]
-        return [CaseReading(references[e.case_id], e.actor, e.at) for e in reversed(found)][:limit]
+        state = self._state
+        references = {one.id: one.reference for one in (*state.cases, *state.mediations, *state.aid)}
+        events = [(event.case_id, event) for event in state.events]
+        events += [(event.mediation_id, event) for event in state.mediation_events]
+        events += [(event.application_id, event) for event in state.aid_events]
+        found = [CaseReading(references[i], e.actor, e.at) for i, e in events if e.kind == "read" and e.at >= since]
+        return sorted(reversed(found), key=lambda reading: reading.at, reverse=True)[:limit]
 
     def list_cases_had(self, member_id: str, limit: int = 50) -> list[int]:
         had = {a.case_id for a in self._state.assignments if a.adviser_id == member_id and a.accepted_at}

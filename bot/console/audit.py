@@ -24,7 +24,15 @@ async def show_audit(visit: Visit) -> Response:
         for reading in await visit.site.read(_list, days)
         if (not who or reading.member_id == who) and (not reference or reading.reference == reference)
     ]
-    return page(visit, "audit.html", readings=readings, days=days, all_days=DAYS, who=who, reference=reference)
+    return page(
+        visit, "audit.html", path_of=path_of, readings=readings, days=days, all_days=DAYS, who=who, reference=reference
+    )  # fmt: skip
+
+
+def path_of(reference: str) -> str:
+    """The page of what has this reference: its first letter says what it is."""
+    kind = {"M": "mediations", "L": "aid"}.get(reference[:1], "cases")
+    return f"/console/{kind}/{reference}"
 
 
 def _list(work: Work, days: int) -> list[CaseReading]:

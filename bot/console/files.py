@@ -23,19 +23,24 @@ FETCH_SECONDS = 60
 
 
 async def show_file(visit: Visit) -> Response:
-    """The bytes of an attachment, from wherever they lie."""
+    """A file of a message."""
     number = str(visit.request.path_params["message"])
     if not number.isdecimal() or len(number) > 15:
         raise NotFound("no such file")
     message = await visit.site.change(find_readable, visit.member, int(number))
     assert message.attachment
+    return await send_file(visit, message.attachment)
+
+
+async def send_file(visit: Visit, attachment: Attachment) -> Response:
+    """The bytes of an attachment that this member may see, from wherever they lie."""
     if visit.site.read_file is None:
         return notice_page(visit.site, "no_file", 404, visit)
     try:
-        content = await asyncio.wait_for(visit.site.read_file(message.attachment), FETCH_SECONDS)
+        content = await asyncio.wait_for(visit.site.read_file(attachment), FETCH_SECONDS)
     except (FalinError, asyncio.TimeoutError, OSError):
         return notice_page(visit.site, "no_file", 404, visit)
-    headers = file_headers(message.attachment, visit.request.query_params.get("save") == "1")
+    headers = file_headers(attachment, visit.request.query_params.get("save") == "1")
     return cut_out(content, visit.request.headers.get("range", ""), headers)
 
 
@@ -63,3 +68,13 @@ def file_headers(attachment: Attachment, save: bool) -> dict[str, str]:
         "Content-Disposition": f"{way}; filename*=UTF-8''{quote(name)}",
         "Content-Security-Policy": FILE_POLICY,
     }
+
+
+def download(content: bytes, name: str) -> Response:
+    """A file that falin wrote, to be saved under this name."""
+    headers = {
+        "Content-Type": "application/octet-stream",
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+        "Content-Security-Policy": FILE_POLICY,
+    }
+    return Response(content, headers=headers)

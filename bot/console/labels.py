@@ -70,3 +70,43 @@ def reason(codes: str) -> str:
     kind, _, rest = codes.partition(":")
     known = [REASONS.get(code, "") for code in kind.split(",")]
     return "、".join(filter(None, [*known, rest.strip()])) or codes
+
+# -- mediation and legal aid
+
+MEDIATION_STATES = {
+    "applied": "已申请", "asking": "等对方同意", "consented": "双方同意", "accepted": "已受理", "scheduled": "已定时间",
+    "agreed": "达成协议", "failed": "没有达成协议", "declined": "对方不同意", "refused": "没有受理", "withdrawn": "已撤回",
+}  # fmt: skip
+MEDIATION_TURNS = {
+    "applied": "该调解员联系对方", "asking": "等对方答复", "consented": "该调解员受理或定时间", "accepted": "该调解员定时间",
+    "scheduled": "双方到场，调解员记录结果", "agreed": "双方履行协议",
+}  # fmt: skip
+NOBODY_HAS_IT = "该司法所安排调解员"
+MEDIATION_EVENTS = {
+    "applied": "申请调解", "referred": "登记", "assigned": "安排调解员", "asked": "联系对方", "consented": "对方同意",
+    "declined": "对方不同意", "accepted": "受理", "refused": "不受理", "scheduled": "定了调解时间", "agreed": "达成协议",
+    "failed": "没有达成协议", "withdrawn": "撤回", "invited": "发出邀请链接", "confirmation": "司法确认", "followed_up": "回访",
+    "overdue": "超过期限", "reminded": "提醒双方到场", "corrected": "更正登记内容",
+}  # fmt: skip
+AID_TURNS = {"office": "该司法所转交", "centre": "等法律援助机构决定", "nobody": "已办结"}
+AID_EVENTS = {
+    "applied": "申请法律援助", "paper": "加材料", "handed_over": "转交法律援助机构", "granted": "决定给予援助",
+    "refused": "决定不予援助", "lapsed": "视为撤回", "withdrawn": "撤回",
+}  # fmt: skip
+NOTICES["moved_on"] = "这件事已经往下走了，这一步现在不能办。下面是最新的情况。"
+DONE.update({
+    "mediation_ask": "已记下：联系过对方，等答复。", "mediation_consent": "已记下：对方同意。",
+    "mediation_decline": "已记下：对方不同意，调解结束。", "mediation_accept": "已受理。", "mediation_refuse": "已记下：不受理。",
+    "mediation_assign": "已安排调解员。", "mediation_schedule": "时间已定，在用法邻的一方会收到通知；没有用的请打电话。",
+    "mediation_conclude": "结果已记录。", "mediation_confirm": "已记下。", "mediation_follow_up": "回访已记录。",
+    "mediation_correct": "已更正。", "mediation_withdraw": "已记下：申请人撤回。",
+    "aid_handed": "已记下：转交法律援助机构，申请人会收到通知。", "aid_decided": "决定已记录，申请人会收到通知。",
+    "aid_paper": "材料已加进去。",
+})  # fmt: skip
+FAULTS.update({
+    "day": "请填调解的日期，例如 2026-11-25。", "time": "请填调解的时间，例如 14:30。",
+    "agreed": "请选有没有达成协议。", "wanted": "请选要不要申请司法确认。",
+    "sum": "金额看不懂，请写成“3万5”或“35000元”。", "effective_on": "请填协议生效的日期，例如 2026-11-25。",
+    "phone": "电话号码不对，请写11位手机号，或带区号的座机号。", "paper": "请选是哪一种材料，并附上照片或文件。",
+    "paper_kind": "材料请交照片或文件，录音和视频不行。",
+})  # fmt: skip

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from bot.console import labels
 from bot.console.site import Site
+from bot.domain.amounts import write_amount
 from bot.domain.calendar import BEIJING
 from bot.domain.permissions import may
 from bot.domain.work_calendar import say_moment
@@ -35,6 +36,7 @@ templates = Environment(
     loader=_Loader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
 templates.globals["labels"] = labels
+templates.globals["money"] = write_amount
 
 
 def page(visit: Visit, name: str, status: int = 200, /, **values: Any) -> Response:

@@ -12,7 +12,9 @@ from bot.domain.amounts import parse_amount
 from bot.domain.disputes import DISPUTES, SOURCES
 from bot.domain.errors import RuleBroken
 from bot.domain.mediation import Content, Person
+from bot.domain.permissions import may
 from bot.services.mediation import Referral, refer_dispute
+from bot.services.mediation_reading import mediation_subject
 from bot.services.turn import Work
 
 KINDS = {kind: name for kind, (name, _) in DISPUTES.items()}
@@ -66,15 +68,18 @@ async def refer(visit: Visit) -> Response:
         return _show(visit, given, faults)
 
     def enter(work: Work) -> str:
-        return refer_dispute(work, visit.member.id, given.to_referral()).reference
+        mediation = refer_dispute(work, visit.member.id, given.to_referral())
+        if may(visit.member, "see_mediations", case=mediation_subject(work, mediation), street=work.library.street):
+            return f"/console/mediations/{mediation.reference}?"
+        return f"/console/referred?reference={mediation.reference}&"  # another mediator's: only its number is told
 
     try:
-        reference = await visit.site.change(enter)
+        path = await visit.site.change(enter)
     except RuleBroken as error:
         name = f"utter_refused_{error.code}"
         wording = visit.site.library.wording
         return _show(visit, given, refusal=wording.text(name) if name in wording.names() else error.message)
-    return RedirectResponse(f"/console/referred?done=referred_dispute&reference={reference}", status_code=303)
+    return RedirectResponse(f"{path}done=referred_dispute", status_code=303)
 
 
 def _show(visit: Visit, given: Form, faults: list[str] | None = None, refusal: str = "") -> Response:

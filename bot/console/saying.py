@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from bot.console.acts import LONGEST_TEXT
 from bot.console.guard import Visit
-from bot.domain.errors import NoRoom, RuleBroken
-from bot.domain.file_types import recognise
-from bot.domain.messages import MAX_FILE, Attachment, clean_text
+from bot.console.uploads import keep_upload
+from bot.domain.errors import RuleBroken
+from bot.domain.messages import Attachment
 from bot.services.case_reading import read_case
-from bot.services.files import keep_file
 from bot.services.relay import say_to_client
 from bot.services.turn import Work
-
-LONGEST_NAME = 100  # characters
 
 
 async def say(visit: Visit) -> Response:
@@ -26,7 +22,7 @@ async def say(visit: Visit) -> Response:
     case_id, address = await visit.site.change(_require_own, visit, reference)
     attachment: Attachment | None = None
     if isinstance(upload, UploadFile) and upload.filename:
-        found = await _keep(visit, upload, address, text)
+        found = await keep_upload(visit, upload, address, text)
         if isinstance(found, str):
             return _back(reference, f"fault={found}")
         attachment = found
@@ -45,28 +41,6 @@ def _require_own(work: Work, visit: Visit, reference: str) -> tuple[int, tuple[s
         raise RuleBroken("the client is gone", code="client_gone")
     client = work.uow.clients.get(view.case.client_id)
     return view.case.id, (client.channel, client.key)
-
-
-async def _keep(visit: Visit, upload: UploadFile, address: tuple[str, str], text: str) -> Attachment | str:
-    """The file, kept as the resident's own, so that it goes when the resident is forgotten; or what is wrong with it."""
-    content, name = await upload.read(MAX_FILE + 1), clean_name(upload.filename or "")
-    kind = recognise(content, name) if content else None
-    if kind is None:
-        return "file"
-    if len(content) > MAX_FILE:
-        return "size"
-    site = visit.site
-    try:
-        ref = await run_in_threadpool(keep_file, site.open_unit, *address, content, site.now())
-    except NoRoom:
-        return "room"
-    return Attachment("local", ref, kind.kind, name, kind.mime, len(content), text)
-
-
-def clean_name(name: str) -> str:
-    """A file's name without folders, line breaks and excess."""
-    plain = clean_text(name).replace("\n", " ").replace("\t", " ")
-    return plain.replace("\\", "/").rpartition("/")[2].strip()[-LONGEST_NAME:]
 
 
 def _back(reference: str, query: str) -> Response:

@@ -83,12 +83,12 @@ def write_aid_form(
     """The .docx: form, facts, statement of means, checklist, and what the pre-check found."""
     labels, document = rules.labels, _new_document(rules.labels["title"])
     _heading(document, labels["form"])
-    _table(document, _form_rows(application, rules, names))
+    _table(document, form_rows(application, rules, names))
     _heading(document, labels["facts_heading"])
     for line in application.facts.splitlines():
         document.add_paragraph(line)
     _heading(document, labels["means_heading"])
-    _table(document, _means_rows(application, rules))
+    _table(document, means_rows(application, rules))
     document.add_paragraph(labels["promise"])
     document.add_paragraph(labels["signature"])
     _heading(document, labels["papers_heading"])
@@ -107,7 +107,8 @@ def _mark(paper: Paper, there: Collection[str], lost: Collection[str]) -> str:
     return "lost" if paper.id in lost else "there" if paper.id in there else "missing"
 
 
-def _form_rows(application: AidApplication, rules: AidRules, names: Mapping[str, str]) -> list[tuple[str, ...]]:
+def form_rows(application: AidApplication, rules: AidRules, names: Mapping[str, str]) -> list[tuple[str, ...]]:
+    """Who applies for what, line by line."""
     labels, answers = rules.labels, application.answers
     urgency = rules.urgencies.get(answers.urgent)
     return [
@@ -124,7 +125,8 @@ def _form_rows(application: AidApplication, rules: AidRules, names: Mapping[str,
     ]
 
 
-def _means_rows(application: AidApplication, rules: AidRules) -> list[tuple[str, ...]]:
+def means_rows(application: AidApplication, rules: AidRules) -> list[tuple[str, ...]]:
+    """What was said about hardship, line by line."""
     labels, answers = rules.labels, application.answers
     if not asks_means(answers, rules):
         return [(labels["income"], labels["not_asked"])]

@@ -15,6 +15,8 @@ from bot.domain.messages import Attachment
 DECISIONS = ("granted", "refused", "lapsed")
 # Days the centre has for its decision, from the day it received the application (法律援助法43).
 DECISION_DAYS = timedelta(days=7)
+# What can happen to one; "read": somebody has looked into it.
+EVENTS = ("applied", "paper", "handed_over", *DECISIONS, "withdrawn", "read")
 # Enough for every page; more would be a mistake or an attack.
 MAX_PHOTOS = 40
 NAME = re.compile(r"[\u4e00-\u9fff㐀-䶿]{2,5}|[\u4e00-\u9fff·]{2,20}·[\u4e00-\u9fff]{1,15}|[A-Za-z][A-Za-z .'-]{1,40}")
@@ -99,6 +101,16 @@ class AidApplication:
         """Those of the papers that have no photo yet."""
         there = {photo.paper for photo in self.photos}
         return [paper for paper in papers if paper not in there]
+
+
+@dataclass(frozen=True)
+class AidEvent:
+    """Something that happened. Args: kind: of EVENTS.  actor: "client" or a member's id."""
+
+    application_id: int
+    at: datetime
+    kind: str
+    actor: str
 
 
 def read_name(said: str) -> str | None:

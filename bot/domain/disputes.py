@@ -49,7 +49,7 @@ FORMS = {"written": "调解协议书", "oral": "口头协议"}
 PERFORMANCES = {"yes": "已履行", "partly": "部分履行", "no": "未履行", "unknown": "情况不明"}
 EVENTS = (
     "applied", "referred", "assigned", "asked", "consented", "declined", "accepted", "refused", "scheduled", "agreed",
-    "failed", "withdrawn", "invited", "confirmation", "followed_up", "overdue", "reminded",
+    "failed", "withdrawn", "invited", "confirmation", "followed_up", "overdue", "reminded", "read", "corrected",
 )  # fmt: skip
 
 

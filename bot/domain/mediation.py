@@ -24,6 +24,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "accept": ("consented",),
     "refuse": OPEN_STATES,
     "assign": OPEN_STATES,
+    "correct": OPEN_STATES,
     "schedule": ("consented", "accepted", "scheduled"),
     "conclude": ("consented", "accepted", "scheduled"),
     "withdraw": OPEN_STATES,

@@ -17,6 +17,10 @@ ACTIONS = (
     "see_audit",  # who read which case
     "enter_referred",  # disputes the police or a court referred
     "see_mediations",  # which stand where, without what was told
+    "read_mediation",  # with parties, telephone numbers, facts, agreement
+    "act_on_mediation",  # its steps
+    "assign_mediation",  # give it to a mediator; for a mediator: take one that nobody has
+    "handle_aid",  # applications for legal aid: read, hand over, record the decision
     "see_figures",
     "manage_members",  # absences, invitations, removal
     "export",
@@ -31,15 +35,17 @@ TABLE: dict[str, dict[str, str]] = {
     },
     "mediator": {
         "see_queue": HAD, "see_facts": HAD, "read_case": HAD, "act_on_case": OWN, "enter_referred": ALL,
-        "see_mediations": OWN, "see_figures": SERVED,
+        "see_mediations": SERVED, "read_mediation": OWN, "act_on_mediation": OWN, "assign_mediation": SERVED,
+        "see_figures": SERVED,
     },
     "staff": {
-        "see_queue": ALL, "see_facts": ALL, "enter_referred": ALL, "see_mediations": ALL, "see_figures": ALL,
-        "export": ALL,
+        "see_queue": ALL, "see_facts": ALL, "enter_referred": ALL, "see_mediations": ALL, "read_mediation": ALL,
+        "act_on_mediation": ALL, "assign_mediation": ALL, "handle_aid": ALL, "see_figures": ALL, "export": ALL,
     },
     "supervisor": {
         "see_queue": ALL, "see_facts": ALL, "read_case": ALL, "act_on_case": OWN, "assign": ALL, "see_audit": ALL,
-        "enter_referred": ALL, "see_mediations": ALL, "see_figures": ALL, "manage_members": ALL, "export": ALL,
+        "enter_referred": ALL, "see_mediations": ALL, "read_mediation": ALL, "act_on_mediation": ALL,
+        "assign_mediation": ALL, "handle_aid": ALL, "see_figures": ALL, "manage_members": ALL, "export": ALL,
     },
 }  # fmt: skip
 

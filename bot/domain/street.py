@@ -78,6 +78,11 @@ class Street:
     closed: frozenset[date] = frozenset()
     promises: Promises = field(default_factory=Promises)
 
+    @property
+    def committee(self) -> str:
+        """The people's mediation committee, as it signs."""
+        return f"{self.name}人民调解委员会"
+
     def find_community(self, wanted: str) -> Community | None:
         """By id or name; "白马社区", "白马" and "baima" all find 白马社区."""
         plain = wanted.strip().lower().removesuffix("社区")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from bot.documents.aid_file import ReadFile, write_aid_zip
-from bot.domain.aid_applications import DECISIONS, AidApplication
+from bot.documents.aid_file import ReadFile, form_rows, means_rows, write_aid_zip
+from bot.domain.aid_applications import DECISIONS, AidApplication, AidEvent
 from bot.domain.calendar import BEIJING
 from bot.domain.errors import RuleBroken
 from bot.domain.ledger import Entry
@@ -122,9 +122,10 @@ def hand_over(work: Work, reference: str, member_id: str) -> AidApplication:
     """
     application = _lock(work, reference)
     if application.handed_over_at or not application.open:
-        raise RuleBroken("the application is with the centre, decided or withdrawn already")
+        raise RuleBroken("with the centre, decided or withdrawn already", code="aid_state")
     application.handed_over_at = work.now
     work.uow.aid_applications.save(application)
+    note_aid(work, application, "handed_over", member_id)
     work.uow.timers.cancel("aid_forward", reference, work.now)
     assert application.decide_by
     after = datetime.combine(application.decide_by + timedelta(days=1), datetime.min.time(), BEIJING)
@@ -142,16 +143,22 @@ def record_decision(work: Work, reference: str, decision: str, member_id: str, n
     """
     application = _lock(work, reference)
     if decision not in DECISIONS:
-        raise RuleBroken("no such decision")
+        raise RuleBroken("no such decision", code="aid_decision")
     if not application.open or not application.handed_over_at:
-        raise RuleBroken("the application is not with the centre")
+        raise RuleBroken("the application is not with the centre", code="aid_state")
     application.decided_at, application.decision = work.now, decision
     application.note = note or application.note
     work.uow.aid_applications.save(application)
+    note_aid(work, application, decision, member_id)
     work.uow.timers.cancel("aid_decision", reference, work.now)
     _count(work, application, decision, member_id)
     _tell(work, application, f"utter_aid_decided_{decision}")
     return application
+
+
+def note_aid(work: Work, application: AidApplication, kind: str, actor: str) -> None:
+    """Append to what happened."""
+    work.uow.aid_applications.add_event(AidEvent(application.id, work.now, kind, actor))
 
 
 def make_aid_file(work: Work, application: AidApplication, read_file: ReadFile) -> bytes:
@@ -161,11 +168,20 @@ def make_aid_file(work: Work, application: AidApplication, read_file: ReadFile) 
         read_file: fetches the bytes of an attachment; None or NotFound when it is gone.
     """
     rules = work.library.legal_aid
-    names = {
+    return write_aid_zip(application, precheck(application.answers, rules), rules, _names(work, application), read_file)
+
+
+def describe_application(work: Work, application: AidApplication) -> list[tuple[str, ...]]:
+    """What the form of the file says, line by line: name of the line, and what stands there."""
+    rules = work.library.legal_aid
+    return [*form_rows(application, rules, _names(work, application)), *means_rows(application, rules)]
+
+
+def _names(work: Work, application: AidApplication) -> dict[str, str]:
+    return {
         "community": work.library.community_name(application.community),
         "matter": aid_matter_title(work, application.matter),
     }
-    return write_aid_zip(application, precheck(application.answers, rules), rules, names, read_file)
 
 
 def aid_matter_title(work: Work, matter: str) -> str:

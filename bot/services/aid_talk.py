@@ -10,6 +10,7 @@ from bot.domain.legal_aid import NONE, AidAnswers, Note, precheck
 from bot.domain.messages import Button, Reply
 from bot.services.aid_draft import AidDraft
 from bot.services.aid_office import OFFICE_ROLES, aid_matter_title, say_promise
+from bot.services.assigning import is_reachable
 from bot.services.legal_aid import legal_matter_of, list_aid_lines, list_photo_papers, precheck_aid
 from bot.services.turn import Turn
 
@@ -73,7 +74,7 @@ def say_applied(turn: Turn, application: AidApplication, *, new: bool) -> None:
     papers = {p.id: p.title for p in list_photo_papers(turn, application.answers)}
     missing = "、".join(papers[paper] for paper in application.list_missing(papers))
     office = turn.library.street.list_members(*OFFICE_ROLES)
-    seen = any(turn.uow.members.find_account(member.id) is not None for member in office)
+    seen = any(is_reachable(turn, member.id) for member in office)
     turn.say(
         "utter_aid_applied" if seen else "utter_aid_applied_unseen",
         reference=application.reference,

@@ -13,7 +13,7 @@ from bot.domain.ledger import Entry
 from bot.domain.legal_aid import AidAnswers, Paper, Precheck, precheck
 from bot.domain.matters import UNKNOWN_MATTER
 from bot.domain.messages import Attachment
-from bot.services.aid_office import aid_matter_title, notify_office, say_day, say_promise
+from bot.services.aid_office import aid_matter_title, note_aid, notify_office, say_day, say_promise
 from bot.services.consultations import continue_session
 from bot.services.turn import Turn, Work
 
@@ -78,6 +78,7 @@ def apply_for_aid(
         facts=hide_id_numbers(applicant.facts),
     )
     turn.uow.aid_applications.add(application)
+    note_aid(turn, application, "applied", "client")
     for photo in photos:
         add_paper(turn, application, photo.paper, photo.attachment)
     count_aid(turn, f"legal_aid:{application.reference}:applied", application.legal_matter, "applied")
@@ -85,22 +86,31 @@ def apply_for_aid(
     return application, True
 
 
-def add_paper(work: Work, application: AidApplication, paper: str, attachment: Attachment) -> bool:
+def add_paper(
+    work: Work, application: AidApplication, paper: str, attachment: Attachment, actor: str = "client"
+) -> bool:
     """Put one photo of a paper into the application; False when it is decided, withdrawn or full.
 
     Raises:
         RuleBroken: no such paper belongs to it.
     """
-    wanted = {p.id for p in list_photo_papers(work, application.answers)}
-    if paper not in wanted:
-        raise RuleBroken("this paper does not belong to the application")
+    wanted = require_paper(work, application, paper)
     if not application.open or len(application.photos) >= MAX_PHOTOS:
         return False
     application.photos.append(PaperPhoto(paper, attachment))
     if application.file_complete_at is None and not application.list_missing(wanted):
         application.file_complete_at = work.now
     work.uow.aid_applications.save(application)
+    note_aid(work, application, "paper", actor)
     return True
+
+
+def require_paper(work: Work, application: AidApplication, paper: str) -> set[str]:
+    """The papers that belong to an application. Raises RuleBroken: this one does not."""
+    wanted = {p.id for p in list_photo_papers(work, application.answers)}
+    if paper not in wanted:
+        raise RuleBroken("this paper does not belong to the application", code="aid_paper")
+    return wanted
 
 
 def list_photo_papers(work: Work, answers: AidAnswers) -> list[Paper]:
@@ -122,6 +132,7 @@ def withdraw_aid(turn: Turn, reference: str) -> AidApplication:
         raise RuleBroken("the application is decided or withdrawn")
     application.withdrawn_at = turn.now
     turn.uow.aid_applications.save(application)
+    note_aid(turn, application, "withdrawn", "client")
     count_aid(turn, f"legal_aid:{reference}:withdrawn", application.legal_matter, "withdrawn")
     notify_office(turn, application)
     return application

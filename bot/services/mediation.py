@@ -131,8 +131,9 @@ def correct_content(work: Work, member_id: str, mediation_id: int, content: Cont
     Raises:
         NotFound, RuleBroken: see open_step and check_content.
     """
-    mediation = open_step(work, member_id, mediation_id, "assign")
+    mediation = open_step(work, member_id, mediation_id, "correct")
     check_content(mediation.kind, mediation.source, content)
     mediation.content = replace(content, evidence=mediation.content.evidence)
     work.uow.mediations.save(mediation)
+    note(work, mediation, "corrected", member_id)
     return mediation

@@ -143,6 +143,20 @@ def choose_confirmation(turn: Turn, mediation_id: int, wanted: bool) -> Mediatio
     return mediation
 
 
+def record_confirmation(work: Work, member_id: str, mediation_id: int, wanted: bool) -> Mediation:
+    """Both sides have told a member whether they want judicial confirmation. Raises NotFound, RuleBroken."""
+    mediation = open_step(work, member_id, mediation_id, "confirm")
+    mediation.confirmation_wanted = wanted
+    work.uow.mediations.save(mediation)
+    note(work, mediation, "confirmation", member_id, "yes" if wanted else "no")
+    assert mediation.effective_on
+    last = say_day(confirmation_deadline(mediation.effective_on), work.now)
+    name = "utter_mediation_confirmation_noted" if wanted else "utter_mediation_no_confirmation"
+    for tell in (tell_applicant, tell_respondent):
+        tell(work, mediation, name, last_day=last)
+    return mediation
+
+
 def record_followup(work: Work, member_id: str, mediation_id: int, performed: str) -> Mediation:
     """A member has asked whether the agreement was performed. Raises NotFound, RuleBroken."""
     mediation = open_step(work, member_id, mediation_id, "follow_up")

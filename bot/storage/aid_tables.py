@@ -8,12 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.domain.aid_applications import AidApplication, PaperPhoto
+from bot.domain.aid_applications import AidApplication, AidEvent, PaperPhoto
 from bot.domain.errors import NotFound
 from bot.domain.legal_aid import AidAnswers
 from bot.domain.messages import Attachment
 from bot.storage.sealing import Keys
-from bot.storage.tables import aid_applications
+from bot.storage.tables import aid_applications, aid_events
 
 COLUMNS = [c.name for c in aid_applications.c if c.name not in ("id", "content_sealed")]
 SEALED = ("name", "phone", "other_party", "facts", "note")
@@ -66,13 +66,28 @@ class SqlAidApplications:
         open_ones = (aid_applications.c.decided_at.is_(None), aid_applications.c.withdrawn_at.is_(None))
         return sorted(self._list(*open_ones), key=lambda application: (not application.urgent, application.id))
 
+    def list_ended(self, limit: int = 50) -> list[AidApplication]:
+        """Those that are decided or withdrawn, newest first."""
+        over = sa.or_(aid_applications.c.decided_at.is_not(None), aid_applications.c.withdrawn_at.is_not(None))
+        return self._list(over, limit=limit)
+
     def move(self, from_client: int, to_client: int) -> None:
         """All applications of one client become another's: the same person at another address."""
         here = aid_applications.c.client_id == from_client
         self._connection.execute(aid_applications.update().where(here).values(client_id=to_client))
 
-    def _list(self, *conditions: Any) -> list[AidApplication]:
-        query = sa.select(aid_applications).where(*conditions).order_by(aid_applications.c.id.desc())
+    def add_event(self, event: AidEvent) -> None:
+        """Append to what happened."""
+        values = {"application_id": event.application_id, "at": event.at, "kind": event.kind, "actor": event.actor}
+        self._connection.execute(aid_events.insert().values(values))
+
+    def list_events(self, application_id: int) -> list[AidEvent]:
+        """What happened, in order."""
+        query = sa.select(aid_events).where(aid_events.c.application_id == application_id).order_by(aid_events.c.id)
+        return [AidEvent(row.application_id, row.at, row.kind, row.actor) for row in self._connection.execute(query)]
+
+    def _list(self, *conditions: Any, limit: int | None = None) -> list[AidApplication]:
+        query = sa.select(aid_applications).where(*conditions).order_by(aid_applications.c.id.desc()).limit(limit)
         return [self._application(row) for row in self._connection.execute(query)]
 
     def _application(self, row: Any) -> AidApplication:

@@ -79,6 +79,10 @@ class SqlMediations:
         """The mediator's open ones, oldest first."""
         return self._list(IS_OPEN, mediations.c.mediator_id == mediator_id)[::-1]
 
+    def list_ended(self, limit: int = 100) -> list[Mediation]:
+        """Those that are over, newest first."""
+        return self._list(sa.not_(IS_OPEN), limit=limit)
+
     def count_open_by_mediator(self) -> dict[str, int]:
         """How many open ones each mediator has."""
         query = sa.select(mediations.c.mediator_id, sa.func.count()).where(IS_OPEN)
@@ -110,8 +114,8 @@ class SqlMediations:
             for row in self._connection.execute(query.order_by(mediation_events.c.id))
         ]
 
-    def _list(self, *conditions: Any) -> list[Mediation]:
-        query = sa.select(mediations).where(*conditions).order_by(mediations.c.id.desc())
+    def _list(self, *conditions: Any, limit: int | None = None) -> list[Mediation]:
+        query = sa.select(mediations).where(*conditions).order_by(mediations.c.id.desc()).limit(limit)
         return [self._mediation(row) for row in self._connection.execute(query)]
 
     def _values(self, mediation: Mediation) -> dict[str, Any]:

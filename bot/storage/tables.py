@@ -404,6 +404,20 @@ aid_applications = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# What happened to an application and who did it; no words of anybody.
+aid_events = sa.Table(
+    "aid_events",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column(
+        "application_id", BigKey, sa.ForeignKey("aid_applications.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("actor", sa.String(32), nullable=False),
+    sqlite_autoincrement=True,
+)
+
 law_files = sa.Table(
     "law_files",
     metadata,

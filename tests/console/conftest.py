@@ -20,16 +20,18 @@ from bot.domain.street import Member
 from bot.services.console_accounts import SESSION
 from bot.services.credentials import new_token, token_hash
 from bot.services.turn import Library
+from tests.aid_builders import aid_rules
 from tests.builders import NOW, make_library, make_street
 from tests.handoff.scene import Person, Scene
 
 BASE = "http://falin.example"
 ZHENG = Member("zheng", "小郑", role="staff")
+QIN = Member("qin", "秦调解员", role="mediator", communities=("qinggang",), room="青杠调解室")
 
 
 def make_console_library() -> Library:
     street = make_street()
-    return make_library(street=replace(street, members=(*street.members, ZHENG)))
+    return make_library(street=replace(street, members=(*street.members, ZHENG, QIN)), legal_aid=aid_rules())
 
 
 @dataclass

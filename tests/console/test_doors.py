@@ -15,7 +15,10 @@ from starlette.testclient import TestClient
 from bot.console import console_routes
 from bot.console.cookies import csrf_of
 from bot.services.handoff import accept_case
+from tests.aid_builders import make_application
+from tests.builders import make_mediation
 from tests.console.conftest import Console
+from tests.console.mediations import AGREED
 from tests.handoff.scene import PHOTO
 
 PUBLIC = {"/console/login", "/console/join/{token:str}", "/console/static"}
@@ -33,7 +36,7 @@ def list_routes(routes: list[BaseRoute], prefix: str = "") -> Iterator[tuple[str
 
 
 def fill(path: str) -> str:
-    values = {"reference": "F26-AAAA-AA", "act": "accept", "member": "chen", "message": "1", "token": "x"}
+    values = {"reference": "F26-AAAA-AA", "act": "accept", "member": "chen", "message": "1", "token": "x", "number": "0", "paper": "x"}
     for name, value in values.items():
         path = path.replace(f"{{{name}:str}}", value)
     assert "{" not in path, path
@@ -71,12 +74,38 @@ SCREENS = {
     "POST /console/cases/{taken}/say": ("chen",),
     "POST /console/cases/{waiting}/accept": ("chen", "wu"),
     "GET /console/files/{file}": ("chen", "wu"),
+    "GET /console/mediations/{mediation}": ("laozhou", "zheng", "wu"),
+    "GET /console/mediations/{mediation}/files/0": ("laozhou", "zheng", "wu"),
+    "GET /console/mediations/{agreed}/papers/agreement.docx": ("laozhou", "zheng", "wu"),
+    "GET /console/mediations/{mediation}/ask": ("laozhou", "zheng", "wu", "qin"),
+    "POST /console/mediations/{mediation}/ask": ("laozhou", "zheng", "wu"),
+    "POST /console/mediations/{mediation}/invite": ("laozhou", "zheng", "wu"),
+    "POST /console/mediations/{mediation}/draft": (),
+    "POST /console/mediations/{nobodys}/assign": ("qin", "zheng", "wu"),
+    "GET /console/mediations/{nobodys}": ("laozhou", "qin", "zheng", "wu"),
+    "GET /console/mediations/{nobodys}/files/0": ("zheng", "wu"),
+    "GET /console/aid/{aid}": ("zheng", "wu"),
+    "GET /console/aid/{aid}/files/0": ("zheng", "wu"),
+    "GET /console/aid/{aid}/file.zip": ("zheng", "wu"),
+    "POST /console/aid/{aid}/handed": ("zheng", "wu"),
+    "POST /console/aid/{aid}/decide": (),
+    "POST /console/aid/{aid}/papers": (),
     "POST /console/logout": ("chen", "laozhou", "zheng", "wu"),
 }
 
 
+def store_mediations_and_an_application(work: Any, client_id: int) -> dict[str, str]:
+    """Reference by name: one that laozhou has, one that nobody has, one with an agreement; and an application."""
+    mine = work.uow.mediations.add(make_mediation(client_id))
+    nobodys = work.uow.mediations.add(make_mediation(client_id, community="qinggang", mediator_id=None))
+    agreed = work.uow.mediations.add(make_mediation(client_id, **AGREED))
+    application = work.uow.aid_applications.add(make_application(client_id))
+    found = {"mediation": mine, "nobodys": nobodys, "agreed": agreed, "aid": application}
+    return {f"{{{name}}}": one.reference for name, one in found.items()}
+
+
 @pytest.mark.parametrize("screen", SCREENS)
-@pytest.mark.parametrize("member", ["chen", "zhou", "laozhou", "zheng", "wu"])
+@pytest.mark.parametrize("member", ["chen", "zhou", "laozhou", "qin", "zheng", "wu"])
 def test_roles_and_screens(console: Console, screen: str, member: str) -> None:
     scene = console.scene
     scene.member("chen")
@@ -85,22 +114,27 @@ def test_roles_and_screens(console: Console, screen: str, member: str) -> None:
     scene.work(accept_case, taken.id, "chen")
     resident.send(file="photo", attachment=PHOTO)
     (photo,) = console.look().messages
+    stored = scene.work(store_mediations_and_an_application, resident.client_id)
     method, path = screen.split()
-    names = {"{waiting}": waiting.reference, "{taken}": taken.reference, "{file}": str(photo.id)}
+    names = {"{waiting}": waiting.reference, "{taken}": taken.reference, "{file}": str(photo.id), **stored}
     for name, value in names.items():
         path = path.replace(name, value)
     fields = {"to_member": "zhou", "reason": "当天请假", "text": "您好", "first": "2026-11-24"}
+    fields |= {"to_member": "qin"} if "mediations" in path else {}
     browser = console.log_in(member)
     answer = browser.get(path) if method == "GET" else browser.post(path, **fields)
     own = path in ("/console/", "/console/account", "/console/logout")
-    allowed = member in SCREENS[screen] or (member == "zhou" and own)
+    allowed = member in SCREENS[screen] or (member in ("zhou", "qin") and own)
+    allowed |= member == "qin" and path == "/console/referred"
     if not allowed:
-        assert answer.status_code in (403, 404, 409), answer.text
+        assert answer.status_code in (403, 404, 409, 422), answer.text
         assert console.look().messages == [photo]
         assert console.state(taken).adviser_id == "chen"
     elif "files" in path:
         assert answer.status_code == 404, "no reader of files is joined here"
         assert "这个文件打不开" in answer.text
+    elif method == "GET" and path.endswith("/ask"):
+        assert answer.headers["location"] == path.removesuffix("/ask")
     else:
         assert answer.status_code in (200, 303), answer.text
 
@@ -158,7 +192,12 @@ def test_nothing_is_kept_framed_or_loaded_from_elsewhere(console: Console, path:
 
 def test_pages_hold_no_script_or_style_of_their_own_and_nothing_from_elsewhere(console: Console) -> None:
     browser, case = console.log_in("wu"), console.case()
-    for path in ("/console/", f"/console/cases/{case.reference}", "/console/members", "/console/audit", "/console/referred"):
+    stored = console.scene.work(store_mediations_and_an_application, case.client_id)
+    for path in (
+        "/console/", f"/console/cases/{case.reference}", "/console/members", "/console/audit", "/console/referred",
+        *(f"/console/mediations/{stored[f'{{{name}}}']}" for name in ("mediation", "nobodys", "agreed")),
+        f"/console/aid/{stored['{aid}']}",
+    ):
         text = browser.get(path).text
         assert not re.search(r"<script(?![^>]*src=\"/console/static/)|<style|\son\w+=|\sstyle=", text), path
         assert not re.search(r"(src|href)=\"(https?:)?//", text), path

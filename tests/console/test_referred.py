@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.domain.mediation import Person
 from tests.console.conftest import Console
+from tests.console.mediations import AGREED, path_of, store
 
 GIVEN = {
     "source": "police", "kind": "neighbours", "community": "baima", "applicant": "王五", "respondent": "李四",
@@ -21,12 +23,13 @@ def mediations(console: Console) -> list[Any]:
 
 
 @pytest.mark.parametrize("member", ["zheng", "wu", "laozhou"])
-def test_a_referred_dispute_is_entered_and_its_number_shown(console: Console, member: str) -> None:
+def test_a_referred_dispute_is_entered_and_leads_to_the_mediations_page(console: Console, member: str) -> None:
     browser = console.log_in(member)
     answer = browser.post("/console/referred", **GIVEN)
     assert answer.status_code == 303, answer.text
-    page = browser.get(answer.headers["location"]).text
     (mediation,) = mediations(console)
+    assert answer.headers["location"].startswith(f"/console/mediations/{mediation.reference}?")
+    page = browser.get(answer.headers["location"]).text
     assert "已登记。" in page
     assert mediation.reference in page
     assert (mediation.source, mediation.kind, mediation.community) == ("police", "neighbours", "baima")
@@ -34,6 +37,17 @@ def test_a_referred_dispute_is_entered_and_its_number_shown(console: Console, me
     assert mediation.content.facts == "来文：白公调〔2026〕7号\n楼上漏水，泡坏地板"
     assert mediation.content.amount == 3_500_000
     assert mediation.respondent_consented_at is None
+
+
+def test_a_mediator_who_enters_it_for_another_is_told_the_number_and_reads_no_further(console: Console) -> None:
+    browser = console.log_in("qin")
+    answer = browser.post("/console/referred", **GIVEN, mediator="laozhou")
+    (mediation,) = mediations(console)
+    assert answer.headers["location"].startswith("/console/referred?")
+    page = browser.get(answer.headers["location"]).text
+    assert mediation.reference in page
+    assert "已登记。" in page
+    assert browser.get(f"/console/mediations/{mediation.reference}").status_code == 404
 
 
 def test_whoever_is_named_mediates_and_consent_is_kept(console: Console) -> None:
@@ -80,8 +94,45 @@ def test_open_mediations_stand_in_the_queue_of_the_office_and_of_their_mediator(
     zheng = console.log_in("zheng")
     zheng.post("/console/referred", **GIVEN, mediator="laozhou")
     (mediation,) = mediations(console)
-    for member, seen in (("zheng", True), ("wu", True), ("laozhou", True), ("chen", False)):
+    for member, seen in (("zheng", True), ("wu", True), ("laozhou", True), ("qin", False), ("chen", False)):
         page = console.log_in(member).get("/console/").text
-        assert (mediation.reference in page) is seen, member
+        assert (f'href="/console/mediations/{mediation.reference}"' in page) is seen, member
+        assert ("等老周书记联系对方，11月26日前" in page) is seen
         assert "王五" not in page
         assert "漏水" not in page
+
+
+def test_one_that_nobody_has_stands_in_the_queue_of_its_communitys_mediators(console: Console) -> None:
+    mediation = store(console, community="qinggang", mediator_id=None)
+    for member, seen in (("qin", True), ("laozhou", True), ("chen", False), ("zheng", True)):
+        page = console.log_in(member).get("/console/").text
+        assert (path_of(mediation) in page) is seen, member
+
+
+def test_the_earliest_promise_comes_first_and_a_broken_one_is_red(console: Console) -> None:
+    for days in (3, -1, 1):
+        store(console, due_at=console.now + timedelta(days=days), reference=f"M26-DAYS-{days + 1}")
+    page = console.log_in("wu").get("/console/").text
+    assert [page.index(f"M26-DAYS-{n}") for n in (0, 2, 4)] == sorted(page.index(f"M26-DAYS-{n}") for n in (0, 2, 4))
+    assert page.count("card late") == 1
+    late = console.log_in("wu").get("/console/?late=1").text
+    assert [f"M26-DAYS-{n}" in late for n in (0, 2, 4)] == [True, False, False]
+
+
+def test_an_agreement_whose_follow_up_is_due_is_marked(console: Console) -> None:
+    mediation = store(console, **AGREED)
+    assert "该回访了" not in console.log_in("laozhou").get("/console/").text
+    console.scene.now += timedelta(days=31)
+    browser = console.log_in("laozhou")
+    page = browser.get("/console/").text
+    assert path_of(mediation) in page.partition("已结束的调解（1）")[2]
+    assert "该回访了" in page
+    browser.post(path_of(mediation, "follow_up"), performed="yes")
+    assert "该回访了" not in browser.get("/console/").text
+
+
+def test_the_queues_filter_by_community_counts_for_mediations_too(console: Console) -> None:
+    mediation = store(console)
+    browser = console.log_in("wu")
+    assert path_of(mediation) in browser.get("/console/?community=baima").text
+    assert path_of(mediation) not in browser.get("/console/?community=qinggang").text

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from bot.domain.aid_applications import AidEvent
 from bot.domain.errors import NotFound
 from bot.domain.legal_aid import AidAnswers
 from bot.services.unit_of_work import UnitOfWork
@@ -78,6 +79,19 @@ def test_open_applications_are_listed_urgent_first_then_the_oldest(uow: UnitOfWo
     uow.aid_applications.save(decided)
     uow.aid_applications.save(withdrawn)
     assert [a.id for a in uow.aid_applications.list_open()] == [urgent.id, oldest.id, newer.id]
+    assert [a.id for a in uow.aid_applications.list_ended()] == [withdrawn.id, decided.id]
+    assert [a.id for a in uow.aid_applications.list_ended(1)] == [withdrawn.id]
+
+
+def test_what_happened_is_kept_in_order_and_outlives_being_forgotten(uow: UnitOfWork) -> None:
+    client = add_client(uow)
+    application, other = (uow.aid_applications.add(make_application(client)) for _ in range(2))
+    happened = [AidEvent(application.id, NOW, "applied", "client"), AidEvent(application.id, LATER, "handed_over", "wu")]
+    for event in (*happened, AidEvent(other.id, NOW, "applied", "client")):
+        uow.aid_applications.add_event(event)
+    assert uow.aid_applications.list_events(application.id) == happened
+    uow.clients.erase(client, LATER)
+    assert uow.aid_applications.list_events(application.id) == happened
 
 
 def test_applications_move_to_the_same_persons_other_address(uow: UnitOfWork) -> None:

@@ -8,12 +8,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from bot.domain.aid_applications import AidEvent
 from bot.domain.cases import Assignment, CaseEvent, CaseMessage
 from bot.domain.console import ABSOLUTE, FORGIVEN, ConsoleAccount, ConsoleInvite, ConsoleSession, Tries
 from bot.domain.mediation import MediationEvent
 from bot.services.unit_of_work import UnitOfWork
 from bot.storage.message_tables import purge
 from bot.storage.tables import console_accounts, console_invites, console_sessions, console_tries
+from tests.aid_builders import make_application
 from tests.builders import NOW, make_case, make_mediation
 from tests.conftest import Database
 from tests.storage.test_repositories import add_client, open_unit, uow  # noqa: F401  fixtures
@@ -118,6 +120,13 @@ def test_the_revision_changes_with_every_act_but_not_with_a_reading(uow: UnitOfW
     mediation = uow.mediations.add(make_mediation())
     uow.mediations.add_event(MediationEvent(mediation.id, NOW, "applied", "client"))
     assert changed()
+    uow.mediations.add_event(MediationEvent(mediation.id, NOW, "read", "laozhou"))
+    assert not changed()
+    application = uow.aid_applications.add(make_application(add_client(uow)))
+    uow.aid_applications.add_event(AidEvent(application.id, NOW, "applied", "client"))
+    assert changed()
+    uow.aid_applications.add_event(AidEvent(application.id, NOW, "read", "wu"))
+    assert not changed()
 
 
 def test_unread_is_what_the_client_said_since_the_member_looked_or_wrote(uow: UnitOfWork) -> None:  # noqa: F811
@@ -162,6 +171,23 @@ def test_readings_are_listed_newest_first(uow: UnitOfWork) -> None:  # noqa: F81
     ]  # fmt: skip
     assert [r.member_id for r in uow.console.list_readings(NOW + HOUR)] == ["wu"]
     assert len(uow.console.list_readings(NOW, 1)) == 1
+
+
+def test_readings_of_mediations_and_applications_stand_among_those_of_cases(uow: UnitOfWork) -> None:  # noqa: F811
+    case = uow.cases.add(make_case(add_client(uow), reference="F26-READ-01"))
+    mediation = uow.mediations.add(make_mediation(reference="M26-READ-01"))
+    application = uow.aid_applications.add(make_application(add_client(uow, "2"), reference="L26-READ-01"))
+    uow.case_files.add_event(CaseEvent(case.id, NOW + HOUR, "read", "chen"))
+    for hours, kind in ((2, "read"), (4, "applied")):
+        uow.mediations.add_event(MediationEvent(mediation.id, NOW + hours * HOUR, kind, "wu"))
+    for hours, kind in ((0, "read"), (3, "read"), (4, "applied")):
+        uow.aid_applications.add_event(AidEvent(application.id, NOW + hours * HOUR, kind, "zheng"))
+    found = [(r.reference, r.member_id, (r.at - NOW) / HOUR) for r in uow.console.list_readings(NOW)]
+    assert found == [
+        ("L26-READ-01", "zheng", 3), ("M26-READ-01", "wu", 2), ("F26-READ-01", "chen", 1), ("L26-READ-01", "zheng", 0),
+    ]  # fmt: skip
+    assert len(uow.console.list_readings(NOW + 2 * HOUR)) == 2
+    assert [r.reference for r in uow.console.list_readings(NOW, 1)] == ["L26-READ-01"]
 
 
 def test_answers_given_are_listed_newest_first(uow: UnitOfWork) -> None:  # noqa: F811

@@ -93,6 +93,8 @@ def test_lists_show_the_open_ones_oldest_first_and_a_clients_newest_first(uow: U
     assert [m.id for m in uow.mediations.list_for_client(client)] == [second.id, first.id]
     assert [m.id for m in uow.mediations.list_for_client(other)] == [m.id for m in reversed(ended)]
     assert [m.id for m in uow.mediations.list_for_respondent(other)] == [second.id]
+    assert [m.id for m in uow.mediations.list_ended()] == [m.id for m in reversed(ended)]
+    assert [m.id for m in uow.mediations.list_ended(1)] == [ended[-1].id]
     assert uow.mediations.count_open_by_mediator() == {"laozhou": 1}
 
 

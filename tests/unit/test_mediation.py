@@ -60,11 +60,11 @@ def test_a_performed_agreement_is_nobodys_turn() -> None:
 
 
 ALLOWED = {
-    "applied": "ask assign consent decline invite refuse withdraw",
-    "asking": "ask assign consent decline invite refuse withdraw",
-    "consented": "accept assign conclude decline refuse schedule withdraw",
-    "accepted": "assign conclude decline refuse schedule withdraw",
-    "scheduled": "assign conclude decline refuse schedule withdraw",
+    "applied": "ask assign consent correct decline invite refuse withdraw",
+    "asking": "ask assign consent correct decline invite refuse withdraw",
+    "consented": "accept assign conclude correct decline refuse schedule withdraw",
+    "accepted": "assign conclude correct decline refuse schedule withdraw",
+    "scheduled": "assign conclude correct decline refuse schedule withdraw",
     "agreed": "confirm follow_up",
 }
 

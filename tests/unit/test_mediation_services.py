@@ -354,6 +354,8 @@ MEMBER_STEPS: dict[str, Callable[[Work, str, int], object]] = {
     "conclude": lambda work, member, number: results.record_result(work, member, number, results.Result(False)),
     "withdraw": steps.withdraw_for_applicant,
     "invite": invite_respondent,
+    "correct": lambda work, member, number: correct_content(work, member, number, make_content()),
+    "confirm": lambda work, member, number: results.record_confirmation(work, member, number, True),
     "follow_up": lambda work, member, number: results.record_followup(work, member, number, "yes"),
 }
 
@@ -374,7 +376,7 @@ def test_a_step_out_of_order_changes_nothing(state: str, step: str) -> None:
 
 
 def test_every_step_is_in_the_table() -> None:
-    assert set(MEMBER_STEPS) == set(STEPS) - {"confirm"}
+    assert set(MEMBER_STEPS) == set(STEPS)
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,9 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   });
 }
 
+// What can no longer be sent need not be kept.
+for (const part of document.querySelectorAll("[data-drop]")) sessionStorage.removeItem("draft " + part.dataset.drop);
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-fill]");
   const box = document.getElementById("text");
@@ -104,7 +107,7 @@ document.addEventListener("click", (event) => {
 // A second press must not send twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || (event.submitter && "again" in event.submitter.dataset)) return; // a download
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "1";
   setTimeout(() => delete form.dataset.sent, 8000);

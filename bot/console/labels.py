@@ -10,9 +10,9 @@ TURNS = {
     "adviser": "该顾问答复", "client": "等居民回复", "supervisor": "该负责人安排", "nobody": "已办结",
 }  # fmt: skip
 EVENTS = {
-    "opened": "居民转人工", "assigned": "派给", "accepted": "接手", "declined": "退回", "timed_out": "超时未接",
+    "opened": "居民转人工", "assigned": "派给", "accepted": "接手", "declined": "婉拒", "timed_out": "超时未接",
     "transferred": "转交", "supervisor": "请负责人安排", "promise_broken": "超过承诺时间", "documents_asked": "请居民补材料",
-    "referred": "转介", "to_bot": "交回机器人", "from_bot": "从机器人转回", "urgent": "标为紧急", "closed": "结案",
+    "referred": "转介", "to_bot": "先交回法邻", "from_bot": "回到顾问", "urgent": "标为紧急", "closed": "结案",
     "reopened": "重新打开", "rated": "居民评分", "withdrawn": "居民撤回", "moved": "居民换了联系方式", "read": "查看",
     "conflict": "利益冲突提示", "booked": "约定时间", "unreachable": "联系不上居民", "message_withdrawn": "撤回一条消息",
 }  # fmt: skip
@@ -45,8 +45,8 @@ JOIN = {
     "wrong_code": "验证码不对。请看验证器里现在显示的六位数字，再试一次。",
 }
 DONE = {
-    "accepted": "已接手。", "declined": "已退回，系统会安排下一位。", "transferred": "已转交。", "assigned": "已安排。",
-    "sent": "已发出。", "documents": "已请居民补材料。", "referred": "已转介。", "to_bot": "已交回机器人，居民再要求时会转回来。",
+    "accepted": "已接手。", "declined": "已婉拒，法邻会请下一位。", "transferred": "已转交。", "assigned": "已安排。",
+    "sent": "已发出。", "documents": "已请居民补材料。", "referred": "已转介。", "to_bot": "已先交回法邻，案件还开着；您再写话就接着办。",
     "closed": "已结案。", "away": "已登记请假。", "back": "已销假。", "removed": "已移除，登录立即失效。",
     "out_everywhere": "所有设备都已退出。", "referred_dispute": "已登记。",
 }  # fmt: skip

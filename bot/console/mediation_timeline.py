@@ -8,7 +8,7 @@ from bot.domain.disputes import PERFORMANCES, REFUSALS
 from bot.domain.mediation import MediationEvent
 from bot.services.turn import Library
 
-ACTORS = {"client": "申请人", "respondent": "对方", "falin": "系统"}
+ACTORS = {"client": "申请人", "respondent": "对方", "falin": "法邻"}
 WISHES = {"yes": "要申请", "no": "不申请"}
 
 

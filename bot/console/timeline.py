@@ -21,7 +21,7 @@ def tell_event(library: Library, event: CaseEvent, now: datetime) -> str:
 
 def tell_actor(library: Library, event: CaseEvent) -> str:
     """Who did it."""
-    known = {"client": "居民", "falin": "系统"}
+    known = {"client": "居民", "falin": "法邻"}
     return known.get(event.actor) or library.street.name_of(event.actor)
 
 

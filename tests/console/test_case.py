@@ -59,7 +59,7 @@ def test_the_page_shows_words_answers_times_and_what_happened(console: Console, 
     resident.send("工资条找到了")
     page = text_of(console.log_in("chen").get(path(taken)))
     for part in (
-        SECRET, "机器人答过：老板拖欠工资怎么办", "工资条找到了", "承诺 今天中午12:00前答复", "办理中，该顾问答复",
+        SECRET, "法邻答过：老板拖欠工资怎么办", "工资条找到了", "承诺 今天中午12:00前答复", "办理中，该顾问答复",
         "派给陈律师（本社区顾问、", "接手 陈律师", "请居民补材料", "结案",
     ):  # fmt: skip
         assert part in page, part

@@ -96,7 +96,7 @@ def test_what_happened_is_told_in_words(console: Console) -> None:
 
     console.scene.work(happen)
     text = console.log_in("wu").get(path_of(mediation)).text
-    for line in ("安排调解员：老周书记", "不受理：涉嫌犯罪", "司法确认：要申请", "回访：部分履行", "超过期限", "申请人", "系统"):
+    for line in ("安排调解员：老周书记", "不受理：涉嫌犯罪", "司法确认：要申请", "回访：部分履行", "超过期限", "申请人", "法邻"):
         assert line in text, line
     assert "no-longer-known" not in text
 

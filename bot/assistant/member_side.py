@@ -12,6 +12,7 @@ from bot.domain.decisions import Understanding
 from bot.domain.errors import NotFound, RuleBroken
 from bot.domain.messages import Attachment, Button, Inbound
 from bot.services import casework, handoff, relay
+from bot.services.assigning import is_reachable
 from bot.services.cards import case_buttons, render_card
 from bot.services.turn import Turn
 
@@ -160,7 +161,7 @@ class MemberSide:
         rows = [
             (Button(f"{m.name}（在办{load.get(m.id, 0)}件）", f"case:{verb}:{case_id}:{m.id}"),)
             for m in turn.library.street.list_members("adviser")
-            if m.id != but
+            if m.id != but and is_reachable(turn, m.id)
         ]
         turn.replies.append(turn.library.wording.say("utter_ask_colleague").with_buttons(*rows))
 

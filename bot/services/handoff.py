@@ -16,6 +16,7 @@ from bot.services.assigning import (
     assign_next,
     end_assignment,
     find_current,
+    is_reachable,
     list_conflicts,
     offer_case,
     reassign,
@@ -225,6 +226,8 @@ def _move(work: Work, case: Case, actor: str, to_member: str, reason: str, kind:
         raise RuleBroken("no such adviser", code="no_such_adviser")
     if to_member in list_conflicts(work, case.id):
         raise RuleBroken("conflict of interest", code="conflict")
+    if not is_reachable(work, to_member):
+        raise RuleBroken("nobody would see it", code="no_account")
     before = case.adviser_id
     end_assignment(work, case, "transferred")
     work.uow.case_files.add_event(CaseEvent(case.id, work.now, "transferred", actor, reason[:500]))

@@ -112,6 +112,7 @@ def test_roles_and_screens(console: Console, screen: str, member: str) -> None:
     resident = scene.resident()
     taken, waiting = console.case(resident), console.case(scene.resident())
     scene.work(accept_case, taken.id, "chen")
+    scene.member("zhou")
     resident.send(file="photo", attachment=PHOTO)
     (photo,) = console.look().messages
     stored = scene.work(store_mediations_and_an_application, resident.client_id)

@@ -396,3 +396,14 @@ def test_a_case_without_a_question_asks_for_one(scene: Scene) -> None:
         (case,) = uow.cases.list_for_client(resident.client_id)
         say_opened(turn, case, new=True)
     assert "您还没说是什么事" in turn.replies[-1].text
+
+
+def test_a_case_is_not_handed_to_somebody_without_an_account(scene: Scene) -> None:
+    chen = scene.member("chen")
+    case = scene.open_case(scene.resident())
+    chen.fetch()
+    chen.press("接手")
+    assert refused(scene, transfer_case, case.id, "chen", "zhou") == "no_account"
+    chen.press("转给同事")
+    assert not any("周律师" in title for title in chen.buttons)
+    assert scene.case(case).adviser_id == "chen"

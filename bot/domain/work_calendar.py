@@ -83,5 +83,6 @@ def say_moment(moment: datetime, now: datetime) -> str:
     weekday = "一二三四五六日"[local.weekday()]
     day = near or f"{local.month}月{local.day}日（周{weekday}）"
     hour = local.hour - 12 if local.hour > 12 else local.hour
-    part = "上午" if local.hour < 12 else "中午" if local.hour == 12 and not local.minute else "下午"
+    parts = ((6, "凌晨"), (12, "上午"), (13, "中午"), (18, "下午"), (24, "晚上"))
+    part = next(name for end, name in parts if local.hour < end)
     return f"{day}{part}{hour}:{local.minute:02}"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 
 from bot.domain.buttons import Buttons
-from bot.domain.errors import RuleBroken
+from bot.domain.errors import Collision, RuleBroken
+from bot.domain.messages import Reply
 from bot.services import casework
 from bot.services.handoff import accept_case
 from bot.services.timers import run_due
@@ -51,6 +54,57 @@ def do(scene: Scene, service: Callable, *arguments: object) -> Callable[[], obje
         return result
 
     return work
+
+
+def add_replies(scene: Scene, first: int, second: int, meet: threading.Barrier) -> Callable[[], object]:
+    """Replies to two clients in one transaction; in between the others are waited for."""
+
+    def work() -> object:
+        with scene.open_unit() as uow:
+            uow.outbox.add(first, Reply("一"), scene.now)
+            with contextlib.suppress(threading.BrokenBarrierError):
+                meet.wait(1)
+            uow.outbox.add(second, Reply("二"), scene.now)
+            uow.commit()
+        return "committed"
+
+    return work
+
+
+def test_a_browser_is_never_shown_a_later_reply_before_an_earlier_one(scene: Scene) -> None:
+    client_id, go_on, shown = scene.member("chen").client_id, threading.Event(), []
+
+    def slow() -> None:
+        with scene.open_unit() as uow:
+            uow.outbox.add(client_id, Reply("先说的"), scene.now)
+            go_on.wait(5)
+            uow.commit()
+
+    def quick() -> None:
+        with scene.open_unit() as uow:
+            go_on.set()
+            uow.outbox.add(client_id, Reply("后说的"), scene.now)
+            uow.commit()
+        shown.extend(o.reply.text for o in scene.assistant.list_replies(client_id, 0))
+
+    first = threading.Thread(target=slow)
+    first.start()
+    time.sleep(0.2)
+    second = threading.Thread(target=quick)
+    second.start()
+    if "sqlite" in repr(scene.open_unit):  # there the second transaction cannot even begin
+        go_on.set()
+    for thread in (first, second):
+        thread.join(timeout=20)
+    assert shown == ["先说的", "后说的"]
+
+
+def test_a_deadlock_is_a_collision_that_can_be_taken_again(scene: Scene) -> None:
+    one, two = scene.member("chen").client_id, scene.member("zhou").client_id
+    meet = threading.Barrier(2)
+    results = at_once(add_replies(scene, one, two, meet), add_replies(scene, two, one, meet))
+    assert results.count("committed") >= 1
+    assert [r for r in results if r != "committed" and not isinstance(r, Collision)] == []
 
 
 def test_of_two_advisers_who_press_at_once_one_has_the_case(scene: Scene) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -72,30 +71,25 @@ def add_replies(scene: Scene, first: int, second: int, meet: threading.Barrier) 
 
 
 def test_a_browser_is_never_shown_a_later_reply_before_an_earlier_one(scene: Scene) -> None:
-    client_id, go_on, shown = scene.member("chen").client_id, threading.Event(), []
+    client_id, shown = scene.member("chen").client_id, []
+    added, looked = threading.Event(), threading.Event()
 
     def slow() -> None:
         with scene.open_unit() as uow:
             uow.outbox.add(client_id, Reply("先说的"), scene.now)
-            go_on.wait(5)
+            added.set()
+            looked.wait(1)  # in vain: nobody can say anything later before this is committed
             uow.commit()
 
     def quick() -> None:
+        added.wait(5)
         with scene.open_unit() as uow:
-            go_on.set()
             uow.outbox.add(client_id, Reply("后说的"), scene.now)
             uow.commit()
         shown.extend(o.reply.text for o in scene.assistant.list_replies(client_id, 0))
+        looked.set()
 
-    first = threading.Thread(target=slow)
-    first.start()
-    time.sleep(0.2)
-    second = threading.Thread(target=quick)
-    second.start()
-    if "sqlite" in repr(scene.open_unit):  # there the second transaction cannot even begin
-        go_on.set()
-    for thread in (first, second):
-        thread.join(timeout=20)
+    at_once(slow, quick)
     assert shown == ["先说的", "后说的"]
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from bot.assistant.training import require_model
 from bot.bootstrap import FAQ, load_street_of, open_database
+from bot.domain.calendar import beijing_day, utc_now
 from bot.domain.errors import FalinError
 from bot.installation import prepare_home
 from bot.knowledge.entries import load_entries
+from bot.knowledge.holidays import knows_year
 from bot.settings import Settings
 from bot.storage.client_tables import check_keys
 from bot.storage.sealing import load_keys
@@ -45,6 +48,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     else:
         yield Check("secret.key", False, "missing; run: falin init")
     yield _try("database", lambda: open_database(settings).url.render_as_string(hide_password=True))
+    yield _holidays(utc_now())
     yield _try("knowledge", lambda: f"{len(load_entries(FAQ))} entries")
     yield _try("model", lambda: require_model(settings).name)
     if settings.telegram_token:
@@ -52,6 +56,17 @@ def examine(settings: Settings) -> Iterator[Check]:
         yield Check("Telegram", True, how)
     else:
         yield Check("Telegram", None, "no FALIN_TELEGRAM_TOKEN; web chat and terminal work without it")
+
+
+def _holidays(now: datetime) -> Check:
+    """Promises need the year's holidays; those of the next year are announced in November."""
+    day = beijing_day(now)
+    missing = [year for year in (day.year, day.year + 1) if not knows_year(year)]
+    if not missing:
+        return Check("holidays", True, f"{day.year} and {day.year + 1} are arranged")
+    years = " and ".join(map(str, missing))
+    ok = None if day.year not in missing else False
+    return Check("holidays", ok, f"{years} not known yet (announced each November); then run: make lock, make run")
 
 
 def _secret(settings: Settings) -> str:

@@ -373,6 +373,10 @@ class FakeCases:
     def list_assignments(self, case_id: int) -> list[Assignment]:
         return [replace(a) for a in self._state.assignments if a.case_id == case_id]
 
+    def count_waiting_before(self, case: Case) -> int:
+        mine = [c for c in self.list_open() if c.adviser_id == case.adviser_id and c.accepted_at is None]
+        return sum((c.urgency != "urgent", c.id) < (case.urgency != "urgent", case.id) for c in mine)
+
     def count_open_by_adviser(self) -> dict[str, int]:
         return dict(Counter(c.adviser_id for c in self._state.cases if c.adviser_id and c.closed_at is None))
 

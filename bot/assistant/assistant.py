@@ -15,6 +15,7 @@ from bot.assistant.reading import Reading, read_inbound
 from bot.domain.buttons import Buttons
 from bot.domain.calendar import utc_now
 from bot.domain.decisions import Understanding
+from bot.domain.errors import Collision
 from bot.domain.messages import Inbound, Outgoing
 from bot.services.turn import Library, Turn
 from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -132,6 +133,9 @@ class Assistant:
                 more = uow.inbox.next_unhandled(client_id) is not None
                 uow.commit()
             return True, more
+        except Collision:  # nothing of it happened, and the message is still there
+            logger.warning("turn of client %s collided with another, taken again", client_id)
+            return False, True
         except Exception as error:
             # Identifiers and the kind of error only: a message or a value in it could be somebody's trouble.
             logger.error("turn failed: client %s, %s", client_id, _describe(error))

@@ -46,6 +46,10 @@ class NoRoom(FalinError):
     """There is no room for another file: on the disk, or for this client."""
 
 
+class Collision(FalinError):
+    """Two transactions wanted the same things in different order and this one was undone: do it again."""
+
+
 class RuleBroken(FalinError):
     """A rule of the domain forbids this. Args: code: names the sentence utter_refused_<code> of domain.yml."""
 

@@ -17,8 +17,7 @@ SHOWN = 5
 
 def place_in_queue(work: Work, case: Case) -> int:
     """How many cases the same adviser takes first, and this one: urgent ones before others, then by age."""
-    waiting = [c for c in work.uow.cases.list_open() if c.adviser_id == case.adviser_id and c.accepted_at is None]
-    return next((place for place, other in enumerate(waiting, 1) if other.id == case.id), 1)
+    return work.uow.cases.count_waiting_before(case) + 1
 
 
 def say_case(work: Work, case: Case) -> str:

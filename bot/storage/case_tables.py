@@ -128,6 +128,19 @@ class SqlCases:
         rows = self._connection.execute(query)
         return [Assignment(id=row.id, **{name: row._mapping[name] for name in ASSIGNMENT_COLUMNS}) for row in rows]
 
+    def count_waiting_before(self, case: Case) -> int:
+        """Cases that the same adviser takes over first: urgent ones before others, then by age."""
+        earlier = sa.and_(cases.c.urgency == case.urgency, cases.c.id < case.id)
+        if case.urgency != "urgent":
+            earlier = sa.or_(cases.c.urgency == "urgent", earlier)
+        query = (
+            sa.select(sa.func.count())
+            .select_from(cases)
+            .where(cases.c.closed_at.is_(None), cases.c.accepted_at.is_(None), earlier)
+            .where(cases.c.adviser_id == case.adviser_id if case.adviser_id else cases.c.adviser_id.is_(None))
+        )
+        return int(self._connection.execute(query).scalar_one())
+
     def count_open_by_adviser(self) -> dict[str, int]:
         """How many open cases each adviser has now."""
         query = sa.select(cases.c.adviser_id, sa.func.count()).where(cases.c.closed_at.is_(None))

@@ -38,6 +38,8 @@ CONVERSATION_KEPT = timedelta(hours=24)
 DRAFTS_KEPT = timedelta(days=30)
 # What was said in a case, after it was closed; that it was there, how it ended and who had it stays.
 CASE_WORDS_KEPT = timedelta(days=400)
+# Advisory locks of two numbers do not meet those of one, which hold clients (SqlClients.lock).
+OUTBOX_LOCK = 1
 # So long the last words to a client who asked to be forgotten may wait for delivery.
 FAREWELL_KEPT = timedelta(hours=24)
 
@@ -155,6 +157,7 @@ class SqlOutbox:
             ValueError: a button's payload is too long.
         """
         reply.with_payloads(require_fit)
+        self._queue_up(client_id)
         channel = sa.select(clients.c.channel).where(clients.c.id == client_id).scalar_subquery()
         result = self._connection.execute(
             outbox.insert().values(
@@ -168,6 +171,16 @@ class SqlOutbox:
             )
         )
         return int(result.inserted_primary_key[0])
+
+    def _queue_up(self, client_id: int) -> None:
+        """Hold off other transactions from this client's outbox until this one ends.
+
+        PostgreSQL numbers rows before they are committed: without this a browser could be shown a later reply
+        first, and would then never ask for the earlier one. SQLite's write lock does the same.
+        """
+        if self._connection.dialect.name == "postgresql":
+            lock = sa.text("select pg_advisory_xact_lock(:space, :key)")
+            self._connection.execute(lock, {"space": OUTBOX_LOCK, "key": client_id % 2**31})
 
     def list_after(self, client_id: int, last_id: int) -> list[Outgoing]:
         """All a client may not have seen yet, in order."""

@@ -6,6 +6,7 @@ from types import TracebackType
 
 from sqlalchemy.engine import Connection, Engine
 
+from bot.domain.errors import Collision
 from bot.storage.aid_tables import SqlAidApplications
 from bot.storage.answer_tables import SqlAnswers
 from bot.storage.case_tables import SqlCaseFiles, SqlCases
@@ -20,6 +21,8 @@ from bot.storage.member_tables import SqlMembers
 from bot.storage.message_tables import SqlInbox, SqlOutbox
 from bot.storage.sealing import Keys
 from bot.storage.timer_table import SqlDrafts, SqlTimers
+
+DEADLOCK = "40P01"  # PostgreSQL's code
 
 
 class SqlUnitOfWork:
@@ -64,6 +67,8 @@ class SqlUnitOfWork:
         if self._transaction.is_active:
             self._transaction.rollback()
         self._connection.close()
+        if getattr(getattr(error, "orig", None), "pgcode", None) == DEADLOCK:
+            raise Collision("undone by the database to end a deadlock") from error
 
     def commit(self) -> None:
         """Make everything done so far permanent."""

@@ -139,6 +139,7 @@ def test_pasted_and_dropped_files_wait_in_the_tray(new_phone: NewPhone, event: s
         ("录像.mp4", "video/mp4", b"x" * 20_000_001, notices.FILE_TOO_LARGE),
         ("画.svg", "image/svg+xml", b"<svg/>", notices.FILE_TYPE),
     ],
+    ids=["program", "empty", "large", "svg"],
 )
 def test_what_cannot_be_sent_is_said_before_anything_leaves_the_phone(
     new_phone: NewPhone, server: Server, name: str, mime: str, content: bytes, sentence: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -9,7 +10,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.buttons import Buttons
-from bot.domain.errors import RuleBroken
+from bot.domain.errors import Collision, RuleBroken
+from bot.domain.messages import Reply
 from bot.services import casework
 from bot.services.handoff import accept_case
 from bot.services.timers import run_due
@@ -51,6 +53,52 @@ def do(scene: Scene, service: Callable, *arguments: object) -> Callable[[], obje
         return result
 
     return work
+
+
+def add_replies(scene: Scene, first: int, second: int, meet: threading.Barrier) -> Callable[[], object]:
+    """Replies to two clients in one transaction; in between the others are waited for."""
+
+    def work() -> object:
+        with scene.open_unit() as uow:
+            uow.outbox.add(first, Reply("一"), scene.now)
+            with contextlib.suppress(threading.BrokenBarrierError):
+                meet.wait(1)
+            uow.outbox.add(second, Reply("二"), scene.now)
+            uow.commit()
+        return "committed"
+
+    return work
+
+
+def test_a_browser_is_never_shown_a_later_reply_before_an_earlier_one(scene: Scene) -> None:
+    client_id, shown = scene.member("chen").client_id, []
+    added, looked = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with scene.open_unit() as uow:
+            uow.outbox.add(client_id, Reply("先说的"), scene.now)
+            added.set()
+            looked.wait(1)  # in vain: nobody can say anything later before this is committed
+            uow.commit()
+
+    def quick() -> None:
+        added.wait(5)
+        with scene.open_unit() as uow:
+            uow.outbox.add(client_id, Reply("后说的"), scene.now)
+            uow.commit()
+        shown.extend(o.reply.text for o in scene.assistant.list_replies(client_id, 0))
+        looked.set()
+
+    at_once(slow, quick)
+    assert shown == ["先说的", "后说的"]
+
+
+def test_a_deadlock_is_a_collision_that_can_be_taken_again(scene: Scene) -> None:
+    one, two = scene.member("chen").client_id, scene.member("zhou").client_id
+    meet = threading.Barrier(2)
+    results = at_once(add_replies(scene, one, two, meet), add_replies(scene, two, one, meet))
+    assert results.count("committed") >= 1
+    assert [r for r in results if r != "committed" and not isinstance(r, Collision)] == []
 
 
 def test_of_two_advisers_who_press_at_once_one_has_the_case(scene: Scene) -> None:

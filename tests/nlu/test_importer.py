@@ -33,7 +33,7 @@ def test_every_question_of_every_entry_is_there_to_learn_from(importer: Knowledg
 def test_every_other_intent_has_examples(importer: KnowledgeImporter) -> None:
     found = {m.get("intent") for m in importer.get_nlu_data().training_examples}
     chosen_only = {"start", "inform", "choose_entry", "show_articles", "confirm_forget", "none_of_these",
-                   "unknown_choice", "crisis", "triage_step"}  # fmt: skip
+                   "unknown_choice", "crisis", "triage_step", "choose_mediation", "aid_act", "aid_resume", "aid_restart"}  # fmt: skip
     assert set(importer.get_domain().intents) - chosen_only - {"restart", "back", "session_start", "nlu_fallback"} <= found
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from bot.domain.buttons import SIGNATURE
+from bot.domain.cases import Case
 from bot.domain.errors import NotFound
 from bot.domain.messages import Attachment, Button, Inbound, Reply
 from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -325,6 +326,20 @@ def test_cases_are_listed_newest_first(uow: UnitOfWork) -> None:
     assert uow.cases.list_for_client(client_id) == [case]
     assert uow.cases.find_open(client_id) == case
     assert uow.cases.find_open(999) is None
+
+
+def test_a_place_in_the_queue_counts_what_the_same_adviser_takes_first(uow: UnitOfWork) -> None:
+    def add(**changes: object) -> Case:
+        return uow.cases.add(make_case(add_client(uow, f"browser-{len(places)}"), **changes))
+
+    places: list[Case] = []
+    for changes in (
+        {}, {"urgency": "urgent"}, {"adviser_id": "zhou"}, {"accepted_at": NOW}, {"closed_at": NOW}, {},
+        {"urgency": "urgent"}, {"adviser_id": None},
+    ):  # fmt: skip
+        places.append(add(**changes))
+    waiting = [case for case in places if case.accepted_at is None and case.closed_at is None]
+    assert [uow.cases.count_waiting_before(case) for case in waiting] == [2, 0, 0, 3, 1, 0]
 
 
 def test_a_new_account_replaces_an_advisers_old_one(uow: UnitOfWork) -> None:

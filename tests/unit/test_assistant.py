@@ -11,6 +11,7 @@ from bot.assistant.assistant import MAX_ATTEMPTS, Assistant
 from bot.assistant.reading import Reading
 from bot.domain.buttons import Buttons
 from bot.domain.decisions import Understanding
+from bot.domain.errors import Collision
 from bot.domain.messages import Reply
 from bot.services.consultations import answer_entry
 from bot.services.turn import Turn
@@ -78,6 +79,24 @@ def test_silence_of_the_brain_is_not_silence_to_the_client(assistant: Assistant)
     client_id = assistant.receive(make_inbound("静")).client_id
     assistant.answer(client_id)
     assert heard(assistant, client_id) == [real_wording().text("utter_out_of_scope")]
+
+
+def test_a_turn_that_collided_with_another_is_taken_again(
+    database: FakeDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brain = Brain()
+    assistant = Assistant(database.open_unit, brain, make_library(), BUTTONS, lambda: NOW)
+    respond, collisions = brain.respond, [Collision("deadlock")] * 2
+
+    def collide(*arguments: Any) -> dict[str, Any]:
+        if collisions:
+            raise collisions.pop()
+        return respond(*arguments)
+
+    monkeypatch.setattr(brain, "respond", collide)
+    client_id = assistant.receive(make_inbound("一")).client_id
+    assert assistant.answer(client_id) == 1
+    assert heard(assistant, client_id) == ["一"]
 
 
 def test_a_failed_turn_leaves_an_apology_and_nothing_else(

@@ -178,6 +178,9 @@ class FakeClients:
         kept = {key: draft for key, draft in state.drafts.items() if key[0] not in (from_client, to_client)}
         moved = {(to_client, kind): d for (client, kind), d in state.drafts.items() if client == from_client}
         state.drafts = {**kept, **moved}
+        state.files = {
+            ref: (to_client if owner == from_client else owner, size) for ref, (owner, size) in state.files.items()
+        }
 
 
 class FakeInbox:

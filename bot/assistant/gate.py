@@ -230,8 +230,12 @@ class Gate:
     def _come_back(self, turn: Turn, token: str) -> bool:
         reference = self._links.check(token.removeprefix(CASE_LINK))
         case = turn.uow.cases.find_by_reference(reference) if reference else None
-        if case is None or not case.client_id:
+        # Somebody who serves may have been sent the link: the case stays with whom it belongs to.
+        if case is None or not case.client_id or turn.uow.members.find_by_client(turn.client.id):
             turn.say("utter_case_link_invalid")
-        else:
+            return True
+        try:
             move_here(turn, turn.uow.cases.lock(case.id))
+        except RuleBroken as error:
+            turn.say(f"utter_refused_{error.code}")
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.cases import Case, CaseEvent
 from bot.domain.clients import Client
+from bot.domain.errors import RuleBroken
 from bot.services.relay import show_history
 from bot.services.turn import Turn
 
@@ -12,8 +13,13 @@ def move_here(turn: Turn, case: Case) -> None:
     """Everything of the case's client moves to the client of this turn: registration, cases, pseudonym.
 
     The person is counted once: the old address keeps nothing and is a stranger from now on.
+
+    Raises:
+        RuleBroken: an open case would come to another one that is open here.
     """
     if case.client_id and case.client_id != turn.client.id:
+        if turn.uow.cases.find_open(case.client_id) and turn.uow.cases.find_open(turn.client.id):
+            raise RuleBroken("both have an open case", code="another_open")
         old = turn.uow.clients.get(case.client_id)
         turn.uow.cases.move(old.id, turn.client.id)
         turn.uow.mediations.move(old.id, turn.client.id)

@@ -150,6 +150,7 @@ class SqlClients:
         run(conversations.delete().where(conversations.c.client_id == from_client))
         run(drafts.delete().where(drafts.c.client_id == to_client))
         run(drafts.update().where(drafts.c.client_id == from_client).values(client_id=to_client))
+        run(files.update().where(files.c.client_id == from_client).values(client_id=to_client))
 
     def _client(self, row: Any) -> Client:
         return Client(

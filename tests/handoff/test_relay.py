@@ -267,6 +267,23 @@ def test_a_forged_link_opens_nothing(scene: Scene, token: str) -> None:
     assert scene.resident().send(f"/start {token}") == [scene.library.wording.text("utter_case_link_invalid")]
 
 
+def test_a_link_does_not_bring_a_second_open_case(scene: Scene) -> None:
+    resident, other = scene.resident(), scene.resident()
+    case, own = scene.open_case(resident), scene.open_case(other)
+    link = scene.assistant._gate._links.token(case.reference)
+    assert other.send(f"/start case_{link}") == [scene.library.wording.text("utter_refused_another_open")]
+    assert (scene.case(case).client_id, scene.case(own).client_id) == (resident.client_id, other.client_id)
+
+
+def test_a_link_in_an_advisers_hands_moves_nothing(scene: Scene) -> None:
+    chen, resident = scene.member("chen"), scene.resident()
+    case = scene.open_case(resident)
+    chen.fetch()
+    link = scene.assistant._gate._links.token(case.reference)
+    assert chen.send(f"/start case_{link}") == [scene.library.wording.text("utter_case_link_invalid")]
+    assert scene.case(case).client_id == resident.client_id
+
+
 def test_a_link_opened_again_in_the_same_place_shows_the_case(scene: Scene) -> None:
     resident = scene.resident(channel="webchat")
     case = scene.open_case(resident)

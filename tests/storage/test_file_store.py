@@ -64,6 +64,22 @@ def test_a_file_comes_back_as_it_was_sent(open_unit: UnitOfWorkFactory) -> None:
     assert (read(open_unit, first), read(open_unit, second)) == (PHOTO, b"another")
 
 
+def test_a_file_follows_its_owner_to_another_address_and_is_forgotten_there(open_unit: UnitOfWorkFactory) -> None:
+    ref = add(open_unit)
+    with open_unit() as uow:
+        old, new = uow.clients.find("webchat", "b1"), uow.clients.find_or_add("telegram", "42", NOW).id
+        assert old
+        uow.clients.move(old, new)
+        uow.clients.erase(old, NOW)
+        uow.commit()
+    assert read(open_unit, ref) == PHOTO
+    with open_unit() as uow:
+        uow.clients.erase(new, NOW)
+        uow.commit()
+    with pytest.raises(NotFound):
+        read(open_unit, ref)
+
+
 @pytest.mark.parametrize("ref", ["", "../secret.key", "A" * 24, "x" * 500, "文件"])
 def test_what_was_never_kept_is_not_found(open_unit: UnitOfWorkFactory, ref: str) -> None:
     with pytest.raises(NotFound):

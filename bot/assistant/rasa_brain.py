@@ -217,6 +217,8 @@ class RasaBrain:
         if after.get("active_loop"):  # another form has begun
             return after
         waiting = {"slots": {**after["slots"], "requested_slot": slot}, "active_loop": form}
+        if intent == "crisis":  # nobody in danger is to feel pressed by a form
+            turn.say("utter_when_safe")
         if intent not in ASKS_BACK:
             waiting["slots"].update(self._processor.ask(turn, form, slot, waiting))
         return waiting

@@ -8,6 +8,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from actions.mediation_choices import welcome_respondent
+from bot.services.cards import send_card
 from bot.services.members import accept_invite
 from bot.services.turn import Turn
 
@@ -36,5 +37,10 @@ def _welcome_member(turn: Turn, token: str) -> None:
     member = turn.library.street.find_member(member_id) if member_id else None
     if member is None:
         turn.say("utter_invite_invalid")
-    else:
-        turn.say(f"utter_welcome_{member.role}", member=member.name)
+        return
+    turn.say(f"utter_welcome_{member.role}", member=member.name)
+    if cases := turn.uow.cases.list_for_adviser(member.id):  # a new phone shows what is in hand
+        turn.uow.outbox.add(turn.client.id, turn.replies.pop(), turn.now)
+        turn.silent = True
+        for case in cases:
+            send_card(turn, case, member)

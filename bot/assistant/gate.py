@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from bot.assistant.links import Links
@@ -25,6 +25,7 @@ CASE_LINK = "case_"
 FOR_FALIN = frozenset({"ask_status", "forget_me", "menu"})
 TO_ADVISER = "转人工"
 SURE = 0.5
+ALL_SAID = timedelta(minutes=5)
 SHORT_REQUEST = 8  # characters: longer words are meant for the adviser
 
 
@@ -110,8 +111,12 @@ class Gate:
         if case.live:
             turn.silent = True
             return
+        earlier = turn.uow.case_files.list_messages(case.id, 2)[:-1]
+        name = "utter_noted" if case.promised_at else "utter_noted_unseen"
+        if earlier and turn.now - earlier[0].at < ALL_SAID:
+            name = "utter_noted_again"  # who writes line by line need not read it all each time
         reply = turn.library.wording.say(
-            "utter_noted" if case.promised_at else "utter_noted_unseen",
+            name,
             reference=case.reference,
             adviser=turn.library.street.name_of(case.adviser_id),
             place=place_in_queue(turn, case),

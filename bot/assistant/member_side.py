@@ -13,7 +13,7 @@ from bot.domain.errors import NotFound, RuleBroken
 from bot.domain.messages import Attachment, Button, Inbound
 from bot.services import casework, handoff, relay
 from bot.services.assigning import is_reachable
-from bot.services.cards import case_buttons, render_card
+from bot.services.cards import card_acts, case_buttons, render_card
 from bot.services.turn import Turn
 
 State = dict[str, Any]
@@ -223,8 +223,7 @@ class MemberSide:
         case, _member = handoff.require_case(turn, case_id, member_id)
         if case.adviser_id != member_id:
             raise RuleBroken("another's case", code="not_yours")
-        verbs = handoff.LIVE_ACTS if case.accepted_at else ("accept", "decline")
-        turn.replies.append(render_card(turn, case).with_buttons(*case_buttons(turn, case, verbs)))
+        turn.replies.append(render_card(turn, case).with_buttons(*case_buttons(turn, case, card_acts(case))))
 
     # -- words that were asked for
 

@@ -13,7 +13,13 @@ from bot.services.triage import recommend_routes
 from bot.services.turn import Work
 
 SHOWN_ANSWERS, SHOWN_ROUTES = 3, 3
+LIVE_ACTS = ("documents", "refer", "transfer", "to_bot", "close")
 QUESTION_SHOWN = 600  # characters of the client's words on a card
+
+
+def card_acts(case: Case) -> tuple[str, ...]:
+    """What whoever has a case can do with it now."""
+    return LIVE_ACTS if case.accepted_at else ("accept", "decline")
 
 
 def send_card(work: Work, case: Case, member: Member) -> bool:
@@ -21,9 +27,8 @@ def send_card(work: Work, case: Case, member: Member) -> bool:
     account = work.uow.members.find_account(member.id)
     if account is None:
         return False
-    reply = render_card(work, case)
-    verbs = ("accept", "decline")
-    post_to_member(work, account, case, replace(reply, buttons=case_buttons(work, case, verbs)))
+    buttons = case_buttons(work, case, card_acts(case))
+    post_to_member(work, account, case, replace(render_card(work, case), buttons=buttons))
     _send_history(work, account, case, member)
     return True
 

@@ -52,7 +52,9 @@ def return_to_bot(work: Work, case_id: int, actor: str) -> Case:
     case.bot_since = work.now
     work.uow.cases.save(case)
     work.uow.case_files.add_event(CaseEvent(case.id, work.now, "to_bot", actor))
-    if actor != "client" and case.client_id:
+    if actor == "client":
+        tell_member(work, case.adviser_id, case, "utter_client_asks_bot")
+    elif case.client_id:
         work.tell(case.client_id, "utter_case_to_bot", reference=case.reference)
     return case
 
@@ -65,6 +67,7 @@ def return_to_adviser(work: Work, case_id: int) -> Case:
     case.bot_since = None
     work.uow.cases.save(case)
     work.uow.case_files.add_event(CaseEvent(case.id, work.now, "from_bot", "client"))
+    tell_member(work, case.adviser_id, case, "utter_client_is_back")
     return case
 
 

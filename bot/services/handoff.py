@@ -21,12 +21,11 @@ from bot.services.assigning import (
     offer_case,
     reassign,
 )
-from bot.services.cards import case_buttons, post_to_member, tell_member, tell_supervisors
+from bot.services.cards import LIVE_ACTS, case_buttons, post_to_member, tell_member, tell_supervisors
 from bot.services.turn import Turn, Work
 
 # Why an adviser may decline: closed list; each has a title in domain.yml, utter_decline_<reason>.
 DECLINE_REASONS = ("busy", "not_my_field", "conflict", "away")
-LIVE_ACTS = ("documents", "refer", "transfer", "to_bot", "close")
 
 
 @dataclass(frozen=True)

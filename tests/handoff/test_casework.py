@@ -208,13 +208,15 @@ def test_both_sides_can_give_the_word_back_to_the_bot_without_closing(scene: Sce
 
 
 def test_the_client_can_ask_the_bot_while_waiting(scene: Scene) -> None:
-    scene.member("chen")
-    resident = scene.resident()
+    chen, resident = scene.member("chen"), scene.resident()
     case = scene.open_case(resident)
     sign = scene.buttons.sign
+    chen.fetch()
     resident.send(choice=sign("telegram", resident.key, f"case:bot:{case.id}"))
+    assert chen.fetch() == [scene.library.wording.text("utter_client_asks_bot", reference=case.reference)]
     assert resident.send("押金怎么要") == ["答：押金怎么要"]
     resident.send(choice=sign("telegram", resident.key, f"case:adviser:{case.id}"))
+    assert chen.fetch() == [scene.library.wording.text("utter_client_is_back", reference=case.reference)]
     assert case.reference in resident.send("补充一句")[0]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -143,6 +144,18 @@ def test_words_wait_in_the_case_and_come_with_the_card(scene: Scene) -> None:
     assert "三个月" in chen.fetch()[-1]
     scene.pass_time(minutes=30)
     assert any("三个月" in text for text in zhou.fetch())
+
+
+def test_who_writes_line_by_line_is_not_told_everything_each_time(scene: Scene) -> None:
+    scene.member("chen")
+    resident = scene.resident()
+    case = scene.open_case(resident)
+    receipts = [resident.send(words)[0] for words in ("他欠我钱", "三个月了", "一共九千")]
+    again = scene.library.wording.text("utter_noted_again")
+    assert [case.reference in receipt for receipt in receipts] == [True, False, False]
+    assert receipts[1:] == [again, again]
+    scene.now += timedelta(minutes=6)
+    assert case.reference in resident.send("还有利息")[0]
 
 
 def test_a_service_that_is_asked_for_while_waiting_is_given(scene: Scene) -> None:

@@ -20,6 +20,7 @@ from actions.registering import (
     start_registration,
     submit_registration,
 )
+from bot.services.handoff import open_case
 from bot.services.members import invite_member
 from bot.services.turn import Turn
 from tests.builders import NOW, make_library, make_registered_turn, make_turn, make_understanding, real_wording
@@ -232,6 +233,18 @@ def test_a_welcome_says_what_will_come_to_this_role(member_id: str) -> None:
     greet_visitor(turn, make_tracker({"start_parameter": f"member_{token}"}))
     assert said(turn) == text(f"utter_welcome_{member.role}", member=member.name)
     assert "/mediations" in said(turn)
+
+
+def test_a_new_phone_shows_what_is_in_hand() -> None:
+    turn = make_registered_turn()
+    case, _ = open_case(turn, "老板不发工资", "labour")
+    phone = make_turn(turn.uow, key="new-phone")
+    token = invite_member(turn.uow, turn.library.street, "chen", NOW)
+    greet_visitor(phone, make_tracker({"start_parameter": f"member_{token}"}))
+    welcome, card = turn.uow.outbox.list_after(phone.client.id, 0)
+    assert welcome.reply.text == text("utter_welcome_adviser", member="陈律师")
+    assert case.reference in card.reply.text
+    assert phone.silent
 
 
 def test_a_wrong_invitation_is_refused() -> None:

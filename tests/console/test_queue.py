@@ -147,8 +147,7 @@ def test_appointments_of_the_day_in_china_are_listed(console: Console) -> None:
 
 def test_two_hundred_open_cases_are_shown(console: Console) -> None:
     console.scene.member("chen")
-    for _ in range(200):
-        console.case()
+    console.scene.open_many(200)
     page = console.log_in("wu").get("/console/").text
     assert len(set(references(page))) == 200
 

@@ -145,6 +145,17 @@ class Scene:
             uow.commit()
         return case
 
+    def open_many(self, count: int, community: str = "baima") -> list[Case]:
+        """So many residents with a case each, in one transaction: the database in memory copies itself for each."""
+        found = []
+        with self.open_unit() as uow:
+            for number in range(count):
+                turn = self._turn(uow, Person(self, "telegram", f"resident-{next(_numbers)}"))
+                register_client(turn, community, "resident")
+                found.append(open_case(turn, f"第{number}件", "labour")[0])
+            uow.commit()
+        return found
+
     def case(self, case: Case) -> Case:
         """The case as it stands now."""
         with self.open_unit(read_only=True) as uow:

@@ -42,7 +42,7 @@ def test_an_adviser_who_lost_the_phone_goes_on_with_a_new_one(scene: Scene) -> N
 
 def test_two_hundred_open_cases_are_still_a_list_one_can_use(scene: Scene) -> None:
     chen = scene.member("chen")
-    cases = [scene.open_case(scene.resident(), f"第{number}件") for number in range(200)]
+    cases = scene.open_many(200)
     for case in cases[:3]:
         scene.work(accept_case, case.id, "chen")
     chen.fetch()

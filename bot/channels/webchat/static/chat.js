@@ -10,7 +10,7 @@ import { change, clearTranscript, newId, onOtherTab, read } from "./store.js";
 import { View } from "./view.js";
 
 const LONGEST = 180000; // bytes; the server ends the connection beyond 200,000
-const TYPING_SHOWN = 60000;
+const TYPING_SHOWN = 4000; // falin answers at once; a person who has the case takes longer, and is not announced
 const BANNER_AFTER = 1500; // a short break is nobody's business
 const COMMUNITY = /^([a-z][a-z0-9_-]{0,30}|(case|mediation)_[A-Za-z0-9_-]{20,60})$/; // a community, a case that goes on here, a mediation to answer
 
@@ -266,6 +266,6 @@ retireStale();
 show();
 scrollToEnd();
 byId("log").removeAttribute("aria-busy");
-setInterval(show, 5000); // the typing sign does not stay for ever
+setInterval(show, 2000); // the typing sign does not stay for ever
 if (hasKeyboard.matches) text.focus();
 link.open();

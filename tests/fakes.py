@@ -563,8 +563,8 @@ class FakeMembers:
     def remove_account(self, member_id: str) -> None:
         self._state.accounts.pop(member_id, None)
 
-    def find_account(self, member_id: str) -> int | None:
-        return self._state.accounts.get(member_id)
+    def find_account(self, member_id: str | None) -> int | None:
+        return self._state.accounts.get(member_id) if member_id else None
 
     def find_by_client(self, client_id: int) -> str | None:
         return next((a for a, account in self._state.accounts.items() if account == client_id), None)

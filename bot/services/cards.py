@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.domain.cases import Case
 from bot.domain.messages import Button, Reply
 from bot.domain.periods import say_day
@@ -28,7 +26,7 @@ def send_card(work: Work, case: Case, member: Member) -> bool:
     if account is None:
         return False
     buttons = case_buttons(work, case, card_acts(case))
-    post_to_member(work, account, case, replace(render_card(work, case), buttons=buttons))
+    post_in_case(work, account, case, render_card(work, case).with_buttons(*buttons))
     _send_history(work, account, case, member)
     return True
 
@@ -42,26 +40,26 @@ def _send_history(work: Work, account: int, case: Case, member: Member) -> None:
             continue
         speaker = "" if message.author == "client" else f"{work.library.street.name_of(message.author)}："
         text = f"【{case.reference}】{speaker}{message.text}"
-        post_to_member(work, account, case, Reply(text, attachment=message.attachment), message.id)
+        post_in_case(work, account, case, Reply(text, attachment=message.attachment), message.id)
 
 
-def post_to_member(work: Work, account: int, case: Case, reply: Reply, message_id: int | None = None) -> int:
-    """Queue a message of a case for a member, so that answering it finds the case; its outbox id."""
-    outbox_id = work.uow.outbox.add(account, reply, work.now)
+def post_in_case(work: Work, client_id: int, case: Case, reply: Reply, message_id: int | None = None) -> int:
+    """Queue a message of a case for either side, so that an answer or an edit finds the case; its outbox id."""
+    outbox_id = work.uow.outbox.add(client_id, reply, work.now)
     work.uow.case_files.add_copy(outbox_id, case.id, message_id)
     return outbox_id
 
 
 def tell_member(work: Work, member_id: str | None, case: Case, name: str, /, **values: object) -> bool:
     """Say something about a case to a member; False when the member has no account."""
-    account = work.uow.members.find_account(member_id) if member_id else None
+    account = work.uow.members.find_account(member_id)
     if account is None:
         return False
-    post_to_member(work, account, case, work.library.wording.say(name, reference=case.reference, **values))
+    post_in_case(work, account, case, work.library.wording.say(name, reference=case.reference, **values))
     return True
 
 
-def render_card(work: Work, case: Case, name: str = "utter_case_card") -> Reply:
+def render_card(work: Work, case: Case) -> Reply:
     """The card: who, what, how urgent, until when, what the bot said already, warnings."""
     library, wording = work.library, work.library.wording
     given = work.uow.answers.list_given(case.client_id)[:SHOWN_ANSWERS] if case.client_id else []
@@ -77,7 +75,7 @@ def render_card(work: Work, case: Case, name: str = "utter_case_card") -> Reply:
         wording.text("utter_card_conflict", advisers="、".join(dict.fromkeys(conflicts))) if conflicts else "",
     ]
     return wording.say(
-        name,
+        "utter_case_card",
         reference=case.reference,
         community=library.community_name(case.community),
         matter=library.matter_title(case.matter),
@@ -110,6 +108,6 @@ def tell_supervisors(work: Work, case: Case, name: str, **values: object) -> int
             **values,
         )
         buttons = case_buttons(work, case, ("assign", "accept")) if member.role == "supervisor" else ()
-        post_to_member(work, account, case, replace(reply, buttons=buttons))
+        post_in_case(work, account, case, reply.with_buttons(*buttons))
         told += 1
     return told

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.cases import Case, CaseEvent
@@ -87,7 +86,7 @@ def close_case(work: Work, case_id: int, member_id: str, outcome: str) -> Case:
         reply = work.library.wording.say(
             "utter_case_closed", reference=case.reference, adviser=member.name, outcome=code.title, next=code.next
         )
-        work.uow.outbox.add(case.client_id, replace(reply, buttons=_rating_buttons(work, case)), work.now)
+        work.uow.outbox.add(case.client_id, reply.with_buttons(*_rating_buttons(work, case)), work.now)
         if offer := OFFERS.get(outcome):
             work.tell(case.client_id, offer, reference=case.reference)
     return case

@@ -21,7 +21,7 @@ from bot.services.assigning import (
     offer_case,
     reassign,
 )
-from bot.services.cards import LIVE_ACTS, case_buttons, post_to_member, tell_member, tell_supervisors
+from bot.services.cards import LIVE_ACTS, case_buttons, post_in_case, tell_member, tell_supervisors
 from bot.services.turn import Turn, Work
 
 # Why an adviser may decline: closed list; each has a title in domain.yml, utter_decline_<reason>.
@@ -150,7 +150,7 @@ def _introduce(work: Work, case: Case, member: Member) -> None:
     if account:
         reply = work.library.wording.say("utter_case_yours", reference=case.reference)
         rows = case_buttons(work, case, LIVE_ACTS)
-        post_to_member(work, account, case, type(reply)(reply.text, rows))
+        post_in_case(work, account, case, reply.with_buttons(*rows))
 
 
 def require_case(work: Work, case_id: int, member_id: str) -> tuple[Case, Member]:

@@ -105,7 +105,7 @@ def member_acts(mediation: Mediation, now: datetime) -> tuple[str, ...]:
 
 def tell_mediator(work: Work, mediation: Mediation, name: str, **values: object) -> None:
     """Tell the mediator's account, with what can be pressed; without one the office, so that somebody knows."""
-    account = work.uow.members.find_account(mediation.mediator_id) if mediation.mediator_id else None
+    account = work.uow.members.find_account(mediation.mediator_id)
     reply = compose(work, mediation, name, *member_acts(mediation, work.now), **values)
     if account:
         deliver(work, account, reply)
@@ -128,7 +128,7 @@ def is_seen(work: Work, mediation: Mediation) -> bool:
 def send_card(work: Work, mediation: Mediation) -> None:
     """The whole application to the mediator: card, then the photos."""
     tell_mediator(work, mediation, "utter_mediation_card")
-    account = work.uow.members.find_account(mediation.mediator_id) if mediation.mediator_id else None
+    account = work.uow.members.find_account(mediation.mediator_id)
     for attachment in mediation.content.evidence if account else ():
         caption = work.library.wording.text("utter_mediation_photo", reference=mediation.reference)
         deliver(work, account or 0, Reply(caption, attachment=attachment))

@@ -22,7 +22,7 @@ def report_overdue(work: Work, subject: str) -> None:
     promise(work, mediation, GRACE)
     work.uow.mediations.save(mediation)
     note(work, mediation, "overdue", "falin")
-    account = work.uow.members.find_account(mediation.mediator_id) if mediation.mediator_id else None
+    account = work.uow.members.find_account(mediation.mediator_id)
     if account:
         tell_mediator(work, mediation, "utter_mediation_overdue_card")
     tell_office(work, compose(work, mediation, "utter_mediation_overdue_office"))

@@ -8,7 +8,7 @@ from bot.domain.cases import Case, CaseEvent, CaseMessage
 from bot.domain.errors import RuleBroken
 from bot.domain.messages import Attachment, Inbound, Reply
 from bot.services.assigning import PROMISE
-from bot.services.cards import case_buttons, post_to_member
+from bot.services.cards import post_in_case
 from bot.services.handoff import require_own
 from bot.services.turn import Work
 
@@ -39,11 +39,11 @@ def say_to_adviser(work: Work, case: Case, inbound: Inbound, *, danger: bool = F
         case.urgency = "urgent"
         work.uow.case_files.add_event(CaseEvent(case.id, work.now, "urgent", "falin"))
     work.uow.cases.save(case)
-    account = work.uow.members.find_account(case.adviser_id) if case.adviser_id else None
+    account = work.uow.members.find_account(case.adviser_id)
     if account:
         name = "utter_relay_danger" if danger else "utter_relay_client"
         text = work.library.wording.text(name, reference=case.reference, text=message.text)
-        post_to_member(work, account, case, Reply(text, attachment=message.attachment), message.id)
+        post_in_case(work, account, case, Reply(text, attachment=message.attachment), message.id)
     return message
 
 
@@ -78,8 +78,7 @@ def say_to_client(
     case.waits_for = "client"
     work.uow.cases.save(case)
     said = work.library.wording.text("utter_relay_adviser", adviser=member.name, text=message.text)
-    outbox_id = work.uow.outbox.add(case.client_id, Reply(said, attachment=attachment), work.now)
-    work.uow.case_files.add_copy(outbox_id, case.id, message.id)
+    post_in_case(work, case.client_id, case, Reply(said, attachment=attachment), message.id)
     return message
 
 
@@ -108,19 +107,19 @@ def withdraw_message(work: Work, message: CaseMessage) -> bool:
 
 def _replace_copies(work: Work, case: Case, message: CaseMessage, name: str) -> None:
     """Send the other side a message that takes the place of its latest copy."""
-    street, files = work.library.street, work.uow.case_files
+    street = work.library.street
     if message.author == "client":
-        account = work.uow.members.find_account(case.adviser_id) if case.adviser_id else None
+        account = work.uow.members.find_account(case.adviser_id)
         speaker = f"【{case.reference}】"
     else:
         account, speaker = case.client_id or None, f"{street.name_of(message.author)}："
     if account is None:
         return
-    copies = files.list_copies(message.id, account)
+    copies = work.uow.case_files.list_copies(message.id, account)
     text = work.library.wording.text(name, speaker=speaker, text=message.text)
     # A withdrawn message has no file any more, and so has what takes the place of its copy.
     reply = Reply(text, attachment=message.attachment, replaces=copies[0] if copies else None)
-    files.add_copy(work.uow.outbox.add(account, reply, work.now), case.id, message.id)
+    post_in_case(work, account, case, reply, message.id)
 
 
 def show_history(work: Work, case: Case, client_id: int, last: int = 20) -> int:
@@ -130,12 +129,5 @@ def show_history(work: Work, case: Case, client_id: int, last: int = 20) -> int:
         name = "utter_history_own" if message.author == "client" else "utter_relay_adviser"
         adviser = work.library.street.name_of(message.author)
         text = work.library.wording.text(name, adviser=adviser, text=message.text)
-        outbox_id = work.uow.outbox.add(client_id, Reply(text, attachment=message.attachment), work.now)
-        work.uow.case_files.add_copy(outbox_id, case.id, message.id)
+        post_in_case(work, client_id, case, Reply(text, attachment=message.attachment), message.id)
     return len(messages)
-
-
-def remind_of_case(work: Work, account: int, case: Case) -> None:
-    """Show a member the acts that are possible in a live case."""
-    reply = work.library.wording.say("utter_case_yours", reference=case.reference)
-    post_to_member(work, account, case, replace(reply, buttons=case_buttons(work, case, ("documents", "close"))))

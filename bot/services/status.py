@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.domain.calendar import BEIJING
 from bot.domain.cases import Case
 from bot.domain.messages import Button, Reply
@@ -70,7 +68,7 @@ def show_status(turn: Turn) -> None:
         turn.say("utter_no_cases")
         return
     reply = turn.library.wording.say("utter_cases", cases="\n".join(say_case(turn, case) for case in cases))
-    turn.replies.append(replace(reply, buttons=client_buttons(turn, cases[0], case_acts(turn, cases[0]))))
+    turn.replies.append(reply.with_buttons(*client_buttons(turn, cases[0], case_acts(turn, cases[0]))))
 
 
 def show_unfinished(turn: Turn) -> bool:
@@ -109,6 +107,6 @@ def say_opened(turn: Turn, case: Case, *, new: bool) -> None:
     acts = ["slots", "bot", "withdraw"] if case.promised_at else ["bot", "withdraw"]
     if case.bot_since:
         acts[-2:-1] = ["adviser"]
-    turn.replies.append(replace(reply, buttons=client_buttons(turn, case, acts)))
+    turn.replies.append(reply.with_buttons(*client_buttons(turn, case, acts)))
     if case.promised_at and not case.question and not turn.uow.case_files.list_messages(case.id, 1):
         turn.say("utter_case_what", adviser=street.name_of(case.adviser_id))

@@ -46,8 +46,10 @@ class SqlMembers:
         """The member leaves, or has lost the phone."""
         self._connection.execute(member_accounts.delete().where(member_accounts.c.member_id == member_id))
 
-    def find_account(self, member_id: str) -> int | None:
-        """The client id of the member's account."""
+    def find_account(self, member_id: str | None) -> int | None:
+        """The client id of the member's account; nobody has none."""
+        if member_id is None:
+            return None
         query = sa.select(member_accounts.c.client_id).where(member_accounts.c.member_id == member_id)
         found = self._connection.execute(query).scalar()
         return int(found) if found is not None else None

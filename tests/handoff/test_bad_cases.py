@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.calendar import BEIJING
 from bot.knowledge.holidays import is_workday, knows_year, work_calendar
+from bot.services import assigning
 from bot.services.handoff import accept_case
 from bot.services.members import accept_invite, invite_member
 from bot.services.timers import run_due
@@ -67,6 +68,22 @@ def test_a_clock_that_is_set_back_rings_nothing_twice(scene: Scene) -> None:
     scene.now -= timedelta(hours=3)
     run_due(scene.open_unit, scene.library, scene.now)
     scene.pass_time(hours=3)
+    assert scene.events(case).count("timed_out") == 1
+    assert len(zhou.fetch()) == 1
+
+
+def test_a_timer_that_broke_off_half_way_left_nothing_and_rings_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.member("chen")
+    zhou = scene.member("zhou")
+    case = scene.open_case(scene.resident())
+    with monkeypatch.context() as broken:
+        broken.setattr(assigning, "reassign", lambda *_, **__: 1 / 0)  # after the assignment has been ended
+        scene.pass_time(minutes=30)
+    assert scene.events(case) == ["opened", "assigned"]
+    assert scene.case(case).adviser_id == "chen"
+    scene.pass_time()
     assert scene.events(case).count("timed_out") == 1
     assert len(zhou.fetch()) == 1
 

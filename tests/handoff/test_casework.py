@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
 from bot.domain.cases import Case
 from bot.domain.errors import RuleBroken
+from bot.knowledge.statutes import LawText
 from bot.services import casework
 from bot.services.handoff import accept_case, transfer_case
 from bot.services.registration import forget_client
@@ -338,6 +340,17 @@ def test_help_and_law_say_how(scene: Scene) -> None:
     assert chen.send("/help") == [scene.library.wording.text("utter_member_help")]
     assert chen.send("/law") == [scene.library.wording.text("utter_law_how")]
     assert chen.send("/law 测试法 8") == [scene.library.wording.text("utter_law_how")]
+
+
+def test_law_shows_the_article_to_the_adviser_alone(scene: Scene, live: Live) -> None:
+    chen, resident, _ = live
+    articles = {(8, 0): "第八条 按时发工资。\n"}
+    law = LawText("测试法", date(2020, 1, 1), articles, None, Path("x"))
+    scene.work(lambda work: work.uow.laws.save("测试法.md", "d", law))
+    shown = [scene.library.wording.text("utter_article", law="测试法", text="第八条 按时发工资。")]
+    assert chen.send("/law 测试法 8") == shown
+    assert chen.send("/law 工资该什么时候发") == shown, "everyday words find it, too"
+    assert resident.fetch() == []
 
 
 def test_a_resident_has_no_member_commands(scene: Scene) -> None:

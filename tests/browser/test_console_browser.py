@@ -133,6 +133,7 @@ def test_the_queue_and_a_case(
     page.get_by_role("link").filter(has_text=street["talked"].reference).first.click()
     page.get_by_text(QUESTION).wait_for()
     page.get_by_label("写给居民").fill("您好，考勤照片和聊天记录都留好，先别删。请发一张工资条看看。")
+    page.wait_for_load_state()  # the key works once the page's script runs, and a test is quicker than a hand
     page.keyboard.press("Control+Enter")
     page.get_by_text("已发出。").wait_for()
     attachment = Attachment("telegram", "iou.png", "photo", "工资条.png", "image/png", 1000, "工资条在这里")

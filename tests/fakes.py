@@ -30,8 +30,9 @@ from bot.domain.clients import Client
 from bot.domain.console import CaseReading, ConsoleAccount, ConsoleInvite, ConsoleSession, Tries
 from bot.domain.disputes import DISPUTES, FORMS, PERFORMANCES, REFUSALS, SOURCES
 from bot.domain.disputes import EVENTS as MEDIATION_EVENTS
+from bot.domain.enterprises import Enterprise, normalise_enterprise
 from bot.domain.errors import NotFound
-from bot.domain.ledger import KINDS, OUTCOMES, SUBJECTS, Entry
+from bot.domain.ledger import AUDIENCES, CHANNELS, KINDS, OUTCOMES, SUBJECTS, Entry
 from bot.domain.legal_aid import AidAnswers
 from bot.domain.mediation import Content, Mediation, MediationEvent, Terms
 from bot.domain.messages import Inbound, Outgoing, Reply
@@ -82,6 +83,8 @@ class State:
     outbox: list[StoredReply] = field(default_factory=list)
     conversations: dict[int, dict[str, Any]] = field(default_factory=dict)
     ledger: list[Entry] = field(default_factory=list)
+    closed_years: set[int] = field(default_factory=set)
+    enterprises: dict[int, Enterprise] = field(default_factory=dict)
     cases: list[Case] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
     parties: set[tuple[int, str, str]] = field(default_factory=set)
@@ -307,10 +310,59 @@ class FakeLedger:
         assert entry.kind in KINDS, entry.kind
         assert entry.subject in SUBJECTS, entry.subject
         assert entry.outcome in OUTCOMES, entry.outcome
+        assert entry.audience in ("", *AUDIENCES), entry.audience
+        assert entry.channel in CHANNELS, entry.channel
         if any(known.key == entry.key for known in self._state.ledger):
             return False
-        self._state.ledger.append(entry)
+        assert entry.corrects is None or not self.find_correction(entry.corrects), "an entry is corrected once"
+        self._state.ledger.append(replace(entry, id=len(self._state.ledger) + 1))
         return True
+
+    def get(self, entry_id: int) -> Entry:
+        if not 0 < entry_id <= len(self._state.ledger):
+            raise NotFound(f"no entry {entry_id}")
+        return self._state.ledger[entry_id - 1]
+
+    def find_by_key(self, key: str) -> Entry | None:
+        return next((e for e in self._state.ledger if e.key == key), None)
+
+    def find_correction(self, entry_id: int) -> Entry | None:
+        return next((e for e in self._state.ledger if e.corrects == entry_id), None)
+
+    def list_recorded(self, member_id: str, limit: int) -> list[Entry]:
+        return [e for e in reversed(self._state.ledger) if e.recorded_by == member_id][:limit]
+
+    def is_closed(self, year: int) -> bool:
+        return year in self._state.closed_years
+
+
+class FakeEnterprises:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(self, enterprise: Enterprise) -> Enterprise:
+        assert self.find_by_name(enterprise.name) is None, "the database refuses a second one of this name"
+        added = replace(enterprise, id=next(self._state.numbers))
+        self._state.enterprises[added.id] = added
+        return replace(added)
+
+    def save(self, enterprise: Enterprise) -> None:
+        self._state.enterprises[enterprise.id] = replace(enterprise)
+
+    def get(self, enterprise_id: int) -> Enterprise:
+        if enterprise_id not in self._state.enterprises:
+            raise NotFound(f"no enterprise {enterprise_id}")
+        return replace(self._state.enterprises[enterprise_id])
+
+    def find_by_name(self, name: str) -> Enterprise | None:
+        wanted = normalise_enterprise(name)
+        return next((replace(e) for e in self._state.enterprises.values() if normalise_enterprise(e.name) == wanted), None)
+
+    def find_by_pseudonym(self, pseudonym: str) -> Enterprise | None:
+        return next((replace(e) for e in self._state.enterprises.values() if e.pseudonym == pseudonym), None)
+
+    def list_all(self) -> list[Enterprise]:
+        return [replace(e) for e in self._state.enterprises.values()]
 
 
 class FakeCases:
@@ -900,6 +952,7 @@ class FakeUnitOfWork:
         self.outbox = FakeOutbox(self.state)
         self.conversations = FakeConversations(self.state)
         self.ledger = FakeLedger(self.state)
+        self.enterprises = FakeEnterprises(self.state)
         self.cases = FakeCases(self.state)
         self.case_files = FakeCaseFiles(self.state)
         self.mediations = FakeMediations(self.state)

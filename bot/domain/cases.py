@@ -52,7 +52,7 @@ class Case:
         answered_at: a person's first words.  waits_for: "adviser" or "client", whose turn it is.
         bot_since: the client is back with the bot although the case is open.
         supervisor_at: nobody took it over in time, so the supervisor decides.
-        outcome: code of nlu_data/outcomes.yml once closed.  rating: 1 to 5.
+        outcome: code of nlu_data/outcomes.yml once closed.  rating: 1 to 5.  bot_grade: the adviser's, of what the bot had answered.
         Other moments: aware, UTC; None until it happened.
     """
 
@@ -77,6 +77,7 @@ class Case:
     outcome: str | None = None
     rating: int | None = None
     rated_at: datetime | None = None
+    bot_grade: str | None = None
 
     @property
     def state(self) -> str:

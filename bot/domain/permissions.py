@@ -22,6 +22,9 @@ ACTIONS = (
     "assign_mediation",  # give it to a mediator; for a mediator: take one that nobody has
     "handle_aid",  # applications for legal aid: read, hand over, record the decision
     "see_figures",
+    "record_service",  # what happened outside falin
+    "correct_entry",  # of the ledger, whoever made it
+    "manage_enterprises",
     "manage_members",  # absences, invitations, removal
     "export",
 )
@@ -32,20 +35,23 @@ ALL, SERVED, HAD, OWN = "all", "served", "had", "own"
 TABLE: dict[str, dict[str, str]] = {
     "adviser": {
         "see_queue": SERVED, "see_facts": SERVED, "read_case": HAD, "act_on_case": OWN, "see_figures": SERVED,
+        "record_service": SERVED, "manage_enterprises": SERVED,
     },
     "mediator": {
         "see_queue": HAD, "see_facts": HAD, "read_case": HAD, "act_on_case": OWN, "enter_referred": ALL,
         "see_mediations": SERVED, "read_mediation": OWN, "act_on_mediation": OWN, "assign_mediation": SERVED,
-        "see_figures": SERVED,
+        "see_figures": SERVED, "record_service": SERVED,
     },
     "staff": {
         "see_queue": ALL, "see_facts": ALL, "enter_referred": ALL, "see_mediations": ALL, "read_mediation": ALL,
         "act_on_mediation": ALL, "assign_mediation": ALL, "handle_aid": ALL, "see_figures": ALL, "export": ALL,
+        "record_service": ALL, "correct_entry": ALL, "manage_enterprises": ALL,
     },
     "supervisor": {
         "see_queue": ALL, "see_facts": ALL, "read_case": ALL, "act_on_case": OWN, "assign": ALL, "see_audit": ALL,
         "enter_referred": ALL, "see_mediations": ALL, "read_mediation": ALL, "act_on_mediation": ALL,
         "assign_mediation": ALL, "handle_aid": ALL, "see_figures": ALL, "manage_members": ALL, "export": ALL,
+        "record_service": ALL, "correct_entry": ALL, "manage_enterprises": ALL,
     },
 }  # fmt: skip
 
@@ -116,3 +122,14 @@ def communities_of(member: Member, street: Street | None) -> frozenset[str]:
     """The communities a member serves by name: whose adviser this is, and those that street.yml lists for them."""
     own = {c.id for c in street.communities if c.adviser == member.id} if street else set()
     return frozenset(own | set(member.communities))
+
+
+def figure_communities(member: Member, street: Street) -> frozenset[str] | None:
+    """The communities whose figures a member sees and records; None: the whole street.
+
+    An adviser or mediator sees those they serve. Staff for whom street.yml lists communities see these, all others all.
+    """
+    if member.role in ("staff", "supervisor"):
+        return frozenset(member.communities) or None
+    served = communities_of(member, street)
+    return served or None if member.role == "mediator" else served

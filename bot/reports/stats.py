@@ -71,7 +71,7 @@ def count_total(engine: Engine, year: int) -> Row:
 def label(by: str, key: str, names: Mapping[str, Mapping[str, str]]) -> str:
     """The Chinese name of a key. Args: names: dimension → key → name; kinds are known here."""
     if by == "kind":
-        return KINDS.get(key, key)
+        return KINDS[key].title if key in KINDS else key
     if by == "community" and not key:
         return "未登记"
     return names.get(by, {}).get(key, key)

@@ -15,6 +15,7 @@ from bot.services.ports import (
     ConsoleViews,
     Conversations,
     Drafts,
+    Enterprises,
     Files,
     Inbox,
     Laws,
@@ -39,6 +40,8 @@ class UnitOfWork(Protocol):
     def conversations(self) -> Conversations: ...
     @property
     def ledger(self) -> Ledger: ...
+    @property
+    def enterprises(self) -> Enterprises: ...
     @property
     def cases(self) -> Cases: ...
     @property

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.domain.calendar import beijing_day
+from bot.domain.errors import NotFound
 from bot.domain.ledger import Entry
 from bot.storage.insert import insert_once
-from bot.storage.tables import ledger
+from bot.storage.tables import closed_years, ledger
+
+FIELDS = tuple(field.name for field in fields(Entry))
 
 
 class SqlLedger:
@@ -21,4 +26,37 @@ class SqlLedger:
     def add(self, entry: Entry) -> bool:
         """Append an entry; False when one with its key stands there already."""
         values = {**asdict(entry), "day": beijing_day(entry.occurred_at)}
+        del values["id"]
         return insert_once(self._connection, ledger, values, "key")
+
+    def get(self, entry_id: int) -> Entry:
+        """Raises NotFound."""
+        row = self._connection.execute(sa.select(ledger).where(ledger.c.id == entry_id)).one_or_none()
+        if row is None:
+            raise NotFound(f"no entry {entry_id}")
+        return entry_of(row)
+
+    def find_by_key(self, key: str) -> Entry | None:
+        """The entry that stands there under this key."""
+        row = self._connection.execute(sa.select(ledger).where(ledger.c.key == key)).one_or_none()
+        return entry_of(row) if row else None
+
+    def find_correction(self, entry_id: int) -> Entry | None:
+        """What stands in the place of an entry."""
+        row = self._connection.execute(sa.select(ledger).where(ledger.c.corrects == entry_id)).one_or_none()
+        return entry_of(row) if row else None
+
+    def list_recorded(self, member_id: str, limit: int) -> list[Entry]:
+        """What a member entered by hand, newest first."""
+        query = sa.select(ledger).where(ledger.c.recorded_by == member_id).order_by(ledger.c.id.desc()).limit(limit)
+        return [entry_of(row) for row in self._connection.execute(query)]
+
+    def is_closed(self, year: int) -> bool:
+        """Whether the figures of a year are closed."""
+        query = sa.select(closed_years.c.year).where(closed_years.c.year == year)
+        return self._connection.execute(query).first() is not None
+
+
+def entry_of(row: Any) -> Entry:
+    """A row of the ledger."""
+    return Entry(**{name: row._mapping[name] for name in FIELDS})

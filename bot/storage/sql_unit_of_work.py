@@ -13,6 +13,7 @@ from bot.storage.case_tables import SqlCaseFiles, SqlCases
 from bot.storage.client_tables import SqlClients, SqlConversations
 from bot.storage.console_tables import SqlConsoleAccounts, SqlConsoleViews
 from bot.storage.engine import read_only as reading_engine
+from bot.storage.enterprise_table import SqlEnterprises
 from bot.storage.file_store import FileStore, SqlFiles
 from bot.storage.law_tables import SqlLaws
 from bot.storage.ledger_table import SqlLedger
@@ -47,6 +48,7 @@ class SqlUnitOfWork:
         self.outbox = SqlOutbox(connection, keys)
         self.conversations = SqlConversations(connection, keys)
         self.ledger = SqlLedger(connection)
+        self.enterprises = SqlEnterprises(connection, keys)
         self.cases = SqlCases(connection, keys)
         self.case_files = SqlCaseFiles(connection, keys)
         self.mediations = SqlMediations(connection, keys)

@@ -141,7 +141,56 @@ ledger = sa.Table(
     sa.Column("day", sa.Date, nullable=False, index=True),  # the day in China
     sa.Column("corrects", BigKey, sa.ForeignKey("ledger.id")),
     sa.Column("reason", sa.String(200), nullable=False, server_default=""),
+    sa.Column("count", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("leaflets", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("audience", sa.String(16), nullable=False, server_default=""),
+    sa.Column("title", sa.String(80), nullable=False, server_default=""),
+    sa.Column("recorded_by", sa.String(32), nullable=False, server_default=""),
+    sa.Column("recorded_at", UtcDateTime),
     sqlite_autoincrement=True,
+)
+# One entry is corrected once; what is wrong with the correction is corrected by the next.
+sa.Index(
+    "uq_ledger_corrects",
+    ledger.c.corrects,
+    unique=True,
+    sqlite_where=ledger.c.corrects.is_not(None),
+    postgresql_where=ledger.c.corrects.is_not(None),
+)
+
+enterprises = sa.Table(
+    "enterprises",
+    metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column("pseudonym", sa.String(32), nullable=False, unique=True),
+    sa.Column("name_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("name_sealed", sa.LargeBinary, nullable=False),
+    sa.Column("contact_sealed", sa.LargeBinary),
+    sa.Column("community", sa.String(32), nullable=False),
+    sa.Column("adviser_id", sa.String(32), nullable=False),
+    sa.Column("choices", sa.JSON, nullable=False),
+    sa.Column("assigned_at", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+
+closed_years = sa.Table(
+    "closed_years",
+    metadata,
+    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("closed_at", UtcDateTime, nullable=False),
+    sa.Column("signed_by", sa.String(80), nullable=False),
+    sa.Column("checksum", sa.String(64), nullable=False),  # of the year's entries
+    sa.Column("last_entry", BigKey, nullable=False),  # what stands in the ledger after it came after the closing
+)
+
+# The report of a closed year as it was printed: it is the same bytes for ever.
+closed_reports = sa.Table(
+    "closed_reports",
+    metadata,
+    sa.Column("year", sa.Integer, sa.ForeignKey("closed_years.year"), primary_key=True),
+    sa.Column("format", sa.String(8), primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
 )
 
 cases = sa.Table(
@@ -168,6 +217,7 @@ cases = sa.Table(
     sa.Column("outcome", sa.String(32)),
     sa.Column("rating", sa.Integer),
     sa.Column("rated_at", UtcDateTime),
+    sa.Column("bot_grade", sa.String(16)),
     sqlite_autoincrement=True,
 )
 # Asking twice, even at the same moment in two processes, must not make two open cases.

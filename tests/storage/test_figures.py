@@ -97,7 +97,7 @@ def test_a_year_has_all_its_days() -> None:
 
 @pytest.mark.parametrize(
     ("by", "key", "name"),
-    [("kind", "visit", "走访"), ("kind", "new", "new"), ("community", "", "未登记"), ("matter", "labour", "劳动用工"),
+    [("kind", "visit", "走访企业"), ("kind", "new", "new"), ("community", "", "未登记"), ("matter", "labour", "劳动用工"),
      ("matter", "gone", "gone"), ("month", "2026-01", "2026-01")],
 )  # fmt: skip
 def test_keys_are_labelled_in_chinese(by: str, key: str, name: str) -> None:

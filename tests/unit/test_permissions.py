@@ -30,6 +30,9 @@ EXPECTED = {
     "assign_mediation": {"mediator": "○△◇", "staff": "●", "supervisor": "●"},
     "handle_aid": {"staff": "●", "supervisor": "●"},
     "see_figures": {"adviser": "○△◇", "mediator": "○△◇", "staff": "●", "supervisor": "●"},
+    "record_service": {"adviser": "○△◇", "mediator": "○△◇", "staff": "●", "supervisor": "●"},
+    "correct_entry": {"staff": "●", "supervisor": "●"},
+    "manage_enterprises": {"adviser": "○△◇", "staff": "●", "supervisor": "●"},
     "manage_members": {"supervisor": "●"},
     "export": {"staff": "●", "supervisor": "●"},
 }

@@ -1,0 +1,103 @@
+"""Entries as they count: each correction in the place of what it corrects. Every figure is read from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.domain.figures import BOT, CLIENTS, DIMENSIONS, MEASURES, Cell, Cube, Selection
+from bot.domain.ledger import KINDS
+from bot.domain.reporting_periods import Period
+from bot.storage.tables import ledger
+
+_later = ledger.alias("later")
+MONTH = sa.func.substr(sa.cast(ledger.c.day, sa.String), 1, 7)
+COLUMNS: dict[str, Any] = {name: MONTH if name == "month" else ledger.c[name] for name in DIMENSIONS}
+
+
+def counting(period: Period) -> Any:
+    """The condition that an entry is of the period and nothing stands in its place."""
+    corrected = sa.exists().where(_later.c.corrects == ledger.c.id)
+    return sa.and_(ledger.c.day.between(period.first, period.last), ledger.c.count > 0, ~corrected)
+
+
+def selected(selection: Selection) -> Any:
+    """The same choice as Selection.fits, for the database."""
+    terms = [
+        COLUMNS[dimension].in_(values)
+        for dimension, values in (
+            ("month", selection.months), ("kind", selection.kinds), ("matter", selection.matters),
+            ("community", selection.communities), ("subject", selection.subjects), ("channel", selection.channels),
+            ("outcome", selection.outcomes), ("audience", selection.audiences),
+        )
+        if values
+    ]  # fmt: skip
+    if selection.served_by:
+        human = [ledger.c.served_by != BOT] if "human" in selection.served_by else []
+        terms.append(sa.or_(ledger.c.served_by.in_(selection.served_by), *human))
+    if selection.services:
+        terms.append(sa.or_(*(_is_service(name) for name, kind in KINDS.items() if kind.group == "service")))
+    return sa.and_(True, *terms)
+
+
+def _is_service(name: str) -> Any:
+    outcomes = KINDS[name].outcomes
+    same = ledger.c.kind == name
+    return sa.and_(same, ledger.c.outcome.in_(outcomes)) if outcomes else same
+
+
+def load_cube(connection: Connection, period: Period, communities: frozenset[str] | None = None) -> Cube:
+    """All sums of a period. Args: communities: only these; None: all."""
+    sums = [sa.func.count()] + [sa.func.coalesce(sa.func.sum(ledger.c[name]), 0) for name in MEASURES if name != "entries"]
+    names = ["entries", *(name for name in MEASURES if name != "entries")]
+    columns = [COLUMNS[name].label(name) for name in DIMENSIONS]
+    totals = [total.label(f"sum_{name}") for name, total in zip(names, sums, strict=True)]
+    query = sa.select(*columns, *totals).where(counting(period)).group_by(*(COLUMNS[name] for name in DIMENSIONS))
+    if communities is not None:
+        query = query.where(ledger.c.community.in_(communities))
+    return Cube(
+        Cell(*(row._mapping[n] for n in DIMENSIONS), *(int(row._mapping[f"sum_{n}"]) for n in names))
+        for row in connection.execute(query)
+    )
+
+
+def count_clients(connection: Connection, period: Period, selection: Selection, by: str = "") -> dict[str, int]:
+    """People (人数): distinct clients, and the people of entries without a known client.
+
+    Args:
+        by: one of DIMENSIONS, or "": all together, under "".
+    """
+    key = COLUMNS[by] if by else sa.literal("")
+    where = sa.and_(counting(period), selected(selection))
+    known = sa.select(key.label("key"), ledger.c.client).where(where, ledger.c.client != "").distinct().subquery()
+    unknown = sa.select(key.label("key"), ledger.c.people).where(where, ledger.c.client == "").subquery()
+    found: dict[str, int] = {}
+    for query in (
+        sa.select(known.c.key, sa.func.count().label("people")).group_by(known.c.key),
+        sa.select(unknown.c.key, sa.func.sum(unknown.c.people).label("people")).group_by(unknown.c.key),
+    ):
+        for row in connection.execute(query):
+            found[row.key] = found.get(row.key, 0) + int(row.people)
+    return dict(sorted(found.items()))
+
+
+def list_entries(connection: Connection, period: Period, selection: Selection, limit: int, after: int = 0) -> Iterator[Any]:
+    """The rows behind a figure, oldest first. Args: after: id of the last row of the page before."""
+    query = (
+        sa.select(ledger)
+        .where(counting(period), selected(selection), ledger.c.id > after)
+        .order_by(ledger.c.id)
+        .limit(limit)
+    )
+    yield from connection.execute(query)
+
+
+def value_of(connection: Connection, period: Period, measure: str, selection: Selection) -> int:
+    """One figure, straight from the rows."""
+    if measure == CLIENTS:
+        return sum(count_clients(connection, period, selection).values())
+    what = sa.func.count() if measure == "entries" else sa.func.coalesce(sa.func.sum(ledger.c[measure]), 0)
+    return int(connection.execute(sa.select(what).where(counting(period), selected(selection))).scalar_one())

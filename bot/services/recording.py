@@ -1,0 +1,107 @@
+"""Recording by hand what happened outside falin, and correcting what stands in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta, timezone
+
+from bot.domain.calendar import BEIJING, beijing_day
+from bot.domain.errors import RuleBroken
+from bot.domain.ledger import KINDS, Entry
+from bot.domain.permissions import figure_communities, may
+from bot.domain.records import USUAL_CHANNELS, Record
+from bot.domain.street import Member
+from bot.services.turn import Work
+
+LONGEST_REASON = 200
+SOON = timedelta(days=7)  # so long one may take back what one has entered oneself
+NOON = time(12)  # of a day whose hour nobody wrote down: far from both midnights
+
+
+def record_service(work: Work, member: Member, record: Record, key: str) -> Entry | None:
+    """Append what was written down; None when something stands there under its key already.
+
+    Args:
+        key: idempotency key: of the message, the form or the imported row.
+
+    Raises:
+        RuleBroken: the member may not ("not_allowed"), the year is closed ("year_closed"), or the record is
+            faulty; `code` is the first of Record.list_faults then.
+    """
+    if not may(member, "record_service"):
+        raise RuleBroken("may not record services", code="not_allowed")
+    entry = _entry_of(work, member, record, key)
+    if work.uow.ledger.is_closed(record.day.year):
+        raise RuleBroken(f"the year {record.day.year} is closed", code="year_closed")
+    return work.uow.ledger.find_by_key(key) if work.uow.ledger.add(entry) else None
+
+
+def correct_entry(work: Work, member: Member, entry_id: int, record: Record | None, reason: str, key: str) -> Entry | None:
+    """Put a record in the place of an entry, or nothing at all (None: the entry was none); the entry itself stays.
+
+    A closed year is corrected like any other: its report keeps what was signed, the correction shows as such.
+
+    Raises:
+        NotFound: no such entry.
+        RuleBroken: not allowed, corrected already ("corrected": correct the correction), no reason, or faulty.
+    """
+    old = work.uow.ledger.get(entry_id)
+    own = old.recorded_by == member.id and beijing_day(work.now) - beijing_day(old.recorded_at or work.now) < SOON
+    if not (may(member, "correct_entry") or (own and may(member, "record_service"))):
+        raise RuleBroken("may not correct this entry", code="not_allowed")
+    reach = figure_communities(member, work.library.street)
+    if reach is not None and old.community not in reach:
+        raise RuleBroken("an entry of another community", code="not_allowed")
+    if not reason.strip():
+        raise RuleBroken("a correction needs a reason", code="reason")
+    if work.uow.ledger.find_correction(entry_id):
+        raise RuleBroken("corrected already", code="corrected")
+    if record is None:
+        fresh = replace(old, count=0, people=0, amount=None, leaflets=0, outcome="void")
+    else:
+        fresh = replace(_entry_of(work, member, record, key), client=record.enterprise or old.client)
+        if record.day == beijing_day(old.occurred_at):
+            fresh = replace(fresh, occurred_at=old.occurred_at)
+    fresh = replace(
+        fresh, key=key, corrects=entry_id, reason=reason.strip()[:LONGEST_REASON], recorded_by=member.id,
+        recorded_at=work.now, id=0,
+    )  # fmt: skip
+    return work.uow.ledger.find_by_key(key) if work.uow.ledger.add(fresh) else None
+
+
+def _entry_of(work: Work, member: Member, record: Record, key: str) -> Entry:
+    street = work.library.street
+    faults = record.list_faults(
+        beijing_day(work.now), [c.id for c in street.communities], work.library.matters, [m.id for m in street.members]
+    )
+    reach = figure_communities(member, street)
+    if not faults and reach is not None and record.community not in reach:
+        faults = ["other_community"]
+    if faults:
+        raise RuleBroken(f"the record is faulty: {', '.join(faults)}", code=faults[0])
+    kind, server = KINDS[record.kind], street.find_member(record.server)
+    return Entry(
+        key=key,
+        kind=record.kind,
+        matter=record.matter,
+        community=record.community,
+        subject=record.subject or ("enterprise" if record.enterprise or kind.group == "enterprise" else "resident"),
+        channel=record.channel or USUAL_CHANNELS.get(record.kind, "offline"),
+        served_by=f"{server.role}:{server.id}" if server else "office",
+        outcome=record.outcome or kind.outcome,
+        client=record.enterprise,
+        occurred_at=_moment(record.day, work.now),
+        people=record.people,
+        amount=record.amount,
+        count=record.count,
+        leaflets=record.leaflets,
+        audience=record.audience,
+        title=record.title,
+        recorded_by=member.id,
+        recorded_at=work.now,
+    )
+
+
+def _moment(day: date, now: datetime) -> datetime:
+    """Noon of an earlier day, the present of today."""
+    return now if day == beijing_day(now) else datetime.combine(day, NOON, BEIJING).astimezone(timezone.utc)

@@ -8,13 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.domain.figures import BOT, CLIENTS, DIMENSIONS, MEASURES, Cell, Cube, Selection
+from bot.domain.figures import BOT, CLIENTS, DIMENSIONS, Cell, Cube, Selection
 from bot.domain.ledger import KINDS
 from bot.domain.reporting_periods import Period
-from bot.storage.tables import ledger
+from bot.storage.tables import TALLY_SUMS, ledger
+from bot.storage.tallies import current_sums, month_of
 
 _later = ledger.alias("later")
-MONTH = sa.func.substr(sa.cast(ledger.c.day, sa.String), 1, 7)
+MONTH = month_of(ledger)
 COLUMNS: dict[str, Any] = {name: MONTH if name == "month" else ledger.c[name] for name in DIMENSIONS}
 
 
@@ -51,17 +52,16 @@ def _is_service(name: str) -> Any:
 
 def load_cube(connection: Connection, period: Period, communities: frozenset[str] | None = None) -> Cube:
     """All sums of a period. Args: communities: only these; None: all."""
-    sums = [sa.func.count()] + [sa.func.coalesce(sa.func.sum(ledger.c[name]), 0) for name in MEASURES if name != "entries"]
-    names = ["entries", *(name for name in MEASURES if name != "entries")]
-    columns = [COLUMNS[name].label(name) for name in DIMENSIONS]
-    totals = [total.label(f"sum_{name}") for name, total in zip(names, sums, strict=True)]
-    query = sa.select(*columns, *totals).where(counting(period)).group_by(*(COLUMNS[name] for name in DIMENSIONS))
+    months = [f"{period.year}-{month:02}" for month in period.months]
+    sums = current_sums().subquery()
+    groups = [sums.c[name] for name in DIMENSIONS]
+    totals = [sa.func.sum(sums.c[name]) for name in TALLY_SUMS]
+    query = sa.select(*groups, *totals).where(sums.c.month.in_(months)).group_by(*groups)
     if communities is not None:
-        query = query.where(ledger.c.community.in_(communities))
-    return Cube(
-        Cell(*(row._mapping[n] for n in DIMENSIONS), *(int(row._mapping[f"sum_{n}"]) for n in names))
-        for row in connection.execute(query)
-    )
+        query = query.where(sums.c.community.in_(communities))
+    width = len(DIMENSIONS)
+    cells = (Cell(*row[:width], *map(int, row[width:])) for row in connection.execute(query))
+    return Cube(cell for cell in cells if cell.entries)
 
 
 def count_clients(connection: Connection, period: Period, selection: Selection, by: str = "") -> dict[str, int]:

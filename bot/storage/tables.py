@@ -158,6 +158,17 @@ sa.Index(
     postgresql_where=ledger.c.corrects.is_not(None),
 )
 
+# Sums of the ledger up to rollups.last_entry, so that a year's figures need not read a year's entries.
+TALLY_DIMENSIONS = ("month", "kind", "matter", "community", "subject", "channel", "served_by", "outcome", "audience")
+TALLY_SUMS = ("entries", "count", "people", "amount", "leaflets")
+tallies = sa.Table(
+    "tallies",
+    metadata,
+    *(sa.Column(name, sa.String(64), primary_key=True) for name in TALLY_DIMENSIONS),
+    *(sa.Column(name, sa.BigInteger, nullable=False) for name in TALLY_SUMS),
+)
+rollups = sa.Table("rollups", metadata, sa.Column("last_entry", BigKey, primary_key=True, autoincrement=False))
+
 enterprises = sa.Table(
     "enterprises",
     metadata,

@@ -63,7 +63,7 @@ def test_a_correction_stands_in_the_place_of_what_it_corrects(database: Database
 def test_the_database_takes_one_correction_of_an_entry(database: Database) -> None:
     first = record(database, 1)
     correct(database, first.id, 1, None)
-    with pytest.raises(Exception, match="(?i)unique"), database.open_unit() as uow:
+    with pytest.raises(Exception, match=r"(?i)unique"), database.open_unit() as uow:
         uow.ledger.add(Entry(**{**first.__dict__, "key": "again", "corrects": first.id}))
 
 

@@ -34,7 +34,7 @@ class Cell(NamedTuple):
     outcome: str
     audience: str
     entries: int
-    count: int
+    count: int  # type: ignore[assignment]  # of services; the method of tuples is not missed
     people: int
     amount: int
     leaflets: int

@@ -29,9 +29,10 @@ KNOWN_TO = {
     "cryptography": ["bot/storage"],
     "openpyxl": ["bot/reports"],
     "reportlab": ["bot/documents"],
-    "docx": ["bot/documents"],
+    "docx": ["bot/documents", "bot/reports/word.py"],
     "starlette": ["bot/channels", "bot/console"],
-    "jinja2": ["bot/console"],
+    "jinja2": ["bot/console", "bot/reports/web_page.py"],
+    "matplotlib": ["bot/reports/pictures.py"],
     "markupsafe": ["bot/console"],
     "segno": ["bot/console"],
     "argon2": ["bot/services/credentials.py"],
@@ -39,7 +40,7 @@ KNOWN_TO = {
     "itsdangerous": ["bot/channels/webchat"],
     "uvicorn": ["bot/cli", "bot/channels/server.py"],
     "click": ["bot/cli"],
-    "rich": ["bot/cli", "bot/reports/tables.py"],
+    "rich": ["bot/cli", "bot/reports/tables.py", "bot/reports/explain.py"],
 }
 OWN = {"bot", "actions"}
 FILES = [path for folder in sorted(OWN) for path in sorted((PROJECT / folder).rglob("*.py"))]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -17,6 +17,7 @@ from bot.reports.stats import year_range
 from bot.storage.engine import read_only
 from bot.storage.tables import ledger
 
+Written = TypeVar("Written")
 COLUMNS = (
     "id",
     "day",
@@ -28,11 +29,17 @@ COLUMNS = (
     "channel",
     "served_by",
     "outcome",
+    "count",
     "people",
     "amount_yuan",
+    "leaflets",
+    "audience",
+    "title",
     "client",
     "corrects",
     "reason",
+    "recorded_by",
+    "recorded_on",
 )
 FORMULA = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")  # Excel takes the wide ones, too
 
@@ -55,6 +62,7 @@ def ledger_rows(engine: Engine, year: int) -> Iterator[list[Any]]:
                 **row._mapping,
                 "day": row.day.isoformat(),
                 "time": row.occurred_at.astimezone(BEIJING).strftime("%H:%M:%S"),
+                "recorded_on": row.recorded_at.astimezone(BEIJING).date().isoformat() if row.recorded_at else "",
                 "amount_yuan": None if row.amount is None else row.amount / 100,
             }
             yield [safe_cell(values[name]) for name in COLUMNS]
@@ -69,19 +77,32 @@ def export_ledger(engine: Engine, year: int, path: Path) -> int:
     Raises:
         FalinError: the folder does not exist, or there is no such year.
     """
+    def write(fresh: Path) -> int:
+        rows = ledger_rows(engine, year)
+        return _write_xlsx(fresh, rows) if path.suffix == ".xlsx" else _write_csv(fresh, rows)
+
+    return write_whole(path, write)
+
+
+def write_whole(path: Path, write: Callable[[Path], Written]) -> Written:
+    """Have a file written that appears whole or not at all, whatever happens in the middle.
+
+    Raises:
+        FalinError: the folder does not exist or may not be written to, or the disk is full.
+    """
     if not path.parent.is_dir():
         raise FalinError(f"the folder {path.parent} does not exist", "create it, or name another: --output FILE")
     fresh = path.with_name(f".{path.name}.part")
     try:
-        count = (
-            _write_xlsx(fresh, ledger_rows(engine, year))
-            if path.suffix == ".xlsx"
-            else _write_csv(fresh, ledger_rows(engine, year))
-        )
+        found = write(fresh)
         fresh.replace(path)
+    except OSError as error:
+        raise FalinError(
+            f"{path} cannot be written: {error.strerror or type(error).__name__}", "nothing was written; free some space, or name another file"
+        ) from None
     finally:
         fresh.unlink(missing_ok=True)
-    return count
+    return found
 
 
 def _write_csv(path: Path, rows: Iterator[list[Any]]) -> int:

@@ -1,0 +1,121 @@
+"""Figures of the handoff: how soon people answered, promises kept, satisfaction, how good the bot's answers were."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median, quantiles
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.domain.calendar import BEIJING
+from bot.domain.reporting_periods import Period
+from bot.storage.tables import cases
+
+GRADES = {"right": "答对", "incomplete": "不完整", "wrong": "答错", "wrong_route": "指错路"}
+
+
+@dataclass(frozen=True)
+class CaseFigures:
+    """Of the cases opened in a period, with the references behind each figure.
+
+    Args:
+        answered: in which a person has answered.  kept, broken: promises, as far as they have fallen due.  rated: with a rating.
+        median_minutes, slow_minutes: from opening to a person's first words, by the clock: the median, and what nine
+            in ten stay under; None without any.  rating: the average, None without any.
+        grades: how advisers graded what the bot had answered: grade → references.
+    """
+
+    opened: tuple[str, ...]
+    answered: tuple[str, ...]
+    kept: tuple[str, ...]
+    broken: tuple[str, ...]
+    rated: tuple[str, ...]
+    closed: tuple[str, ...]
+    median_minutes: int | None
+    slow_minutes: int | None
+    rating: float | None
+    grades: dict[str, tuple[str, ...]]
+
+
+# id → title, unit, definition. They rest on cases, not on the ledger.
+CASE_FIGURES: dict[str, tuple[str, str, str]] = {
+    "cases.opened": ("转人工案件", "件", "当期转给顾问的案件数。"),
+    "cases.answered": ("顾问已答复", "件", "其中顾问已经答复的件数。"),
+    "cases.kept": ("按承诺时间答复", "件", "在承诺时间以前答复的件数。"),
+    "cases.broken": ("超过承诺时间", "件", "过了承诺时间才答复或者没有答复的件数。"),
+    "cases.kept_rate": ("承诺兑现率", "%", "按承诺时间答复的件数除以承诺到期的件数。"),
+    "cases.median_minutes": ("答复用时中位数", "分钟", "从转人工到顾问第一次答复的自然时间，一半案件不超过这个数。"),
+    "cases.slow_minutes": ("九成案件答复用时", "分钟", "从转人工到顾问第一次答复的自然时间，九成案件不超过这个数。"),
+    "cases.rated": ("收到评价", "件", "居民打了分的案件数。"),
+    "cases.rating": ("满意度", "分", "居民评分（1至5分）的平均数。"),
+    **{f"bot.grade.{grade}": (f"智能答复{title}", "件", f"顾问办理案件时认为法邻先前的答复{title}的件数。")
+       for grade, title in GRADES.items()},
+}  # fmt: skip
+
+
+def value_of_cases(found: CaseFigures, figure_id: str) -> float | None:
+    """One of CASE_FIGURES; None when there is nothing to say it of. Raises KeyError."""
+    if figure_id not in CASE_FIGURES:
+        raise KeyError(figure_id)
+    name = figure_id.rpartition(".")[2]
+    if name == "kept_rate":
+        due = len(found.kept) + len(found.broken)
+        return len(found.kept) / due if due else None
+    if name in ("median_minutes", "slow_minutes", "rating"):
+        value: float | None = getattr(found, name)
+        return value
+    return len(references_of(found, figure_id))
+
+
+def references_of(found: CaseFigures, figure_id: str) -> tuple[str, ...]:
+    """The cases behind a figure. Raises KeyError."""
+    name = figure_id.rpartition(".")[2]
+    if name in GRADES:
+        return found.grades[name]
+    behind = {
+        "kept_rate": found.kept + found.broken, "median_minutes": found.answered, "slow_minutes": found.answered,
+        "rating": found.rated,
+    }  # fmt: skip
+    return behind[name] if name in behind else tuple(getattr(found, name))
+
+
+def load_case_figures(
+    connection: Connection, period: Period, now: datetime, communities: frozenset[str] | None = None
+) -> CaseFigures:
+    """Read them. Args: now: a promise that is still to be kept counts neither way."""
+    begin = datetime(period.first.year, period.first.month, period.first.day, tzinfo=BEIJING)
+    end = datetime(period.last.year, period.last.month, period.last.day, tzinfo=BEIJING) + timedelta(days=1)
+    query = sa.select(cases).where(cases.c.opened_at >= begin, cases.c.opened_at < end).order_by(cases.c.id)
+    if communities is not None:
+        query = query.where(cases.c.community.in_(communities))
+    rows = connection.execute(query).all()
+    minutes = sorted(int((row.answered_at - row.opened_at).total_seconds() // 60) for row in rows if row.answered_at)
+    ratings = [row.rating for row in rows if row.rating]
+
+    def those(choose: Any) -> tuple[str, ...]:
+        return tuple(row.reference for row in rows if choose(row))
+
+    def kept(row: Any) -> bool:
+        return bool(row.promised_at and row.answered_at and row.answered_at <= row.promised_at)
+
+    def broken(row: Any) -> bool:
+        if row.promised_at is None or kept(row):
+            return False
+        ended = row.answered_at or row.closed_at or now
+        return bool(ended > row.promised_at)
+
+    return CaseFigures(
+        opened=those(lambda row: True),
+        answered=those(lambda row: row.answered_at),
+        kept=those(kept),
+        broken=those(broken),
+        rated=those(lambda row: row.rating),
+        closed=those(lambda row: row.closed_at),
+        median_minutes=round(median(minutes)) if minutes else None,
+        slow_minutes=(round(quantiles(minutes, n=10)[-1]) if len(minutes) > 1 else minutes[0]) if minutes else None,
+        rating=sum(ratings) / len(ratings) if ratings else None,
+        grades={grade: those(lambda row, grade=grade: row.bot_grade == grade) for grade in GRADES},
+    )

@@ -1,0 +1,95 @@
+"""What a figure is and what it is made of: its definition, its value, its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from bot.domain.errors import NotFound
+from bot.domain.figures import Figure
+from bot.domain.reporting_periods import Period
+from bot.reports.case_figures import CASE_FIGURES, load_case_figures, references_of, value_of_cases
+from bot.reports.entries import list_entries, value_of
+from bot.reports.figures import FIGURES, RATES, find_figure
+from bot.reports.model import Value
+from bot.reports.writing import Writer
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Args: rows: of the ledger, oldest first.  cases: references, for what rests on cases.  parts: of a rate."""
+
+    title: str
+    definition: str
+    value: Value
+    rows: tuple[Any, ...] = ()
+    cases: tuple[str, ...] = ()
+    parts: tuple[Value, ...] = ()
+    figure: Figure | None = None
+
+
+def list_ids() -> list[str]:
+    """The ids of all declared figures."""
+    return [*FIGURES, *RATES, *CASE_FIGURES]
+
+
+def explain(
+    connection: Connection, figure_id: str, period: Period, now: datetime, limit: int, after: int = 0
+) -> Explanation:
+    """Look behind a figure, or a cell of one.
+
+    Args:
+        limit: of rows.  after: id of the last row of the page before.
+
+    Raises:
+        NotFound: no such figure.
+    """
+    writer = Writer()
+    if figure_id in RATES:
+        title, _, above, below, definition = RATES[figure_id]
+        parts = [explain(connection, part, period, now, 0).value for part in (above, below)]
+        whole = parts[1].number
+        share = (parts[0].number or 0) / whole if whole else None
+        return Explanation(title, definition, writer.write(figure_id, share), parts=tuple(parts))
+    if figure_id in CASE_FIGURES:
+        title, _, definition = CASE_FIGURES[figure_id]
+        found = load_case_figures(connection, period, now)
+        value = writer.write(figure_id, value_of_cases(found, figure_id))
+        return Explanation(title, definition, value, cases=references_of(found, figure_id))
+    figure = find_figure(figure_id)
+    if figure is None:
+        raise NotFound(f"no figure {figure_id}")
+    number = value_of(connection, period, figure.measure, figure.selection)
+    rows = tuple(list_entries(connection, period, figure.selection, limit, after)) if limit else ()
+    return Explanation(figure.title, figure.definition, writer.write(figure_id, number, exact=True), rows, figure=figure)
+
+
+def print_explanation(found: Explanation) -> None:
+    """On the screen."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from bot.domain.ledger import KINDS, OUTCOMES
+
+    console = Console()
+    console.print(f"[bold]{found.title}[/bold]　{found.value.text}{found.value.unit}", highlight=False)
+    console.print(found.definition, highlight=False)
+    for part in found.parts:
+        console.print(f"{part.figure}: {part.text}{part.unit}", highlight=False)
+    if found.cases:
+        console.print("、".join(found.cases), highlight=False)
+    if not found.rows:
+        return
+    table = Table()
+    for heading in ("条目", "日期", "类别", "社区", "事项", "结果", "件次", "人数", "金额（元）", "当事人"):
+        table.add_column(heading)
+    for row in found.rows:
+        amount = "" if row.amount is None else f"{row.amount / 100:,.2f}"
+        table.add_row(
+            str(row.id), row.day.isoformat(), KINDS[row.kind].title, row.community, row.matter, OUTCOMES[row.outcome],
+            str(row.count), str(row.people), amount, row.client[:8],
+        )  # fmt: skip
+    console.print(table)

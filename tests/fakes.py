@@ -335,6 +335,9 @@ class FakeLedger:
     def is_closed(self, year: int) -> bool:
         return year in self._state.closed_years
 
+    def is_empty(self) -> bool:
+        return not self._state.ledger
+
 
 class FakeEnterprises:
     def __init__(self, state: State) -> None:
@@ -342,7 +345,8 @@ class FakeEnterprises:
 
     def add(self, enterprise: Enterprise) -> Enterprise:
         assert self.find_by_name(enterprise.name) is None, "the database refuses a second one of this name"
-        added = replace(enterprise, id=next(self._state.numbers))
+        number = next(self._state.numbers)
+        added = replace(enterprise, id=number, pseudonym=enterprise.pseudonym or f"e{number}")
         self._state.enterprises[added.id] = added
         return replace(added)
 

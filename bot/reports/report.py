@@ -101,7 +101,7 @@ def build_report(
     before = load_numbers(connection, compare, now, communities) if compare else None
     names = Names(street, matters)
     tables = {layout.id: make_table(layout, numbers, names, writer) for layout in LAYOUTS}
-    tables = {name: table for name, table in tables.items() if len(table.rows) > 1}
+    tables = {name: table for name, table in tables.items() if len(table.rows) > 1 and numbers.cube.cells}
     draft = Draft(wording, numbers, before, writer, street.name)
     sections = [_section(draft, section, tables) for section in wording.sections] if numbers.cube.cells else [_nothing(draft)]
     sections = [replace(s, title=f"{NUMERALS[n]}、{s.title}") for n, s in enumerate(s for s in sections if s.blocks)]

@@ -10,6 +10,9 @@ from bot.domain.mediation import Mediation, MediationEvent, broken
 from bot.domain.mediators import serves
 from bot.services.turn import Work
 
+# Sources that stand in the ledger as the channel: the year's report counts them apart.
+REFERRED_BY = ("police", "court", "walk_in")
+
 
 def promise(work: Work, mediation: Mediation, workdays: int, since: datetime | None = None) -> None:
     """Freeze until when the next step is taken, and set the timer that looks after it. The caller saves."""
@@ -41,7 +44,7 @@ def count(work: Work, mediation: Mediation, kind: str, outcome: str, served_by: 
             matter=DISPUTES[mediation.kind][1],
             community=mediation.community,
             subject=(client.kind if client else None) or "unknown",
-            channel=client.channel if client else "offline",
+            channel=mediation.source if mediation.source in REFERRED_BY else client.channel if client else "offline",
             served_by=served_by or mediator,
             outcome=outcome,
             client=client.pseudonym if client else "",

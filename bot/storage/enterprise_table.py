@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.enterprises import Enterprise, normalise_enterprise
 from bot.domain.errors import NotFound
-from bot.storage.sealing import Keys
+from bot.storage.sealing import Keys, new_pseudonym
 from bot.storage.tables import enterprises
 
 
@@ -20,7 +20,8 @@ class SqlEnterprises:
         self._connection, self._keys = connection, keys
 
     def add(self, enterprise: Enterprise) -> Enterprise:
-        """Add one; with its number. The database refuses a second one of the same name."""
+        """Add one; with its number and its pseudonym. The database refuses a second one of the same name."""
+        enterprise.pseudonym = enterprise.pseudonym or new_pseudonym()
         values = {**self._values(enterprise), "pseudonym": enterprise.pseudonym}
         enterprise.id = self._connection.execute(sa.insert(enterprises).values(values)).inserted_primary_key[0]
         return enterprise

@@ -56,6 +56,10 @@ class SqlLedger:
         query = sa.select(closed_years.c.year).where(closed_years.c.year == year)
         return self._connection.execute(query).first() is not None
 
+    def is_empty(self) -> bool:
+        """Whether nothing was ever counted."""
+        return self._connection.execute(sa.select(ledger.c.id).limit(1)).first() is None
+
 
 def entry_of(row: Any) -> Entry:
     """A row of the ledger."""

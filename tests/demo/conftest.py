@@ -1,0 +1,51 @@
+"""The demo year, made once: in a real SQLite database, through the real services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from bot.bootstrap import load_library
+from bot.demo_year import Sizes, make_year
+from bot.installation import DEMO_STREET
+from bot.knowledge.street_file import load_street
+from bot.services.turn import Library
+from bot.storage.engine import make_engine
+from bot.storage.migrate import upgrade
+from bot.storage.sealing import Keys
+from bot.storage.sql_unit_of_work import SqlUnitOfWork
+
+YEAR = 2022
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    path = tmp_path_factory.mktemp("street") / "street.yml"
+    path.write_text(DEMO_STREET.read_text(encoding="utf-8"), encoding="utf-8")
+    return load_library(load_street(path))
+
+
+def make(path: Path, library: Library, share: float = 1.0) -> Engine:
+    engine = make_engine(f"sqlite:///{path}")
+
+    @sa.event.listens_for(engine, "connect")
+    def _be_quick(connection: object, _record: object) -> None:
+        connection.execute("PRAGMA synchronous=OFF")  # type: ignore[attr-defined]
+
+    upgrade(engine)
+    sizes = Sizes() if share == 1 else Sizes().scaled(share)
+    make_year(partial(SqlUnitOfWork, engine, Keys(b"k" * 32)), library, YEAR, sizes, lambda done, total: None)  # type: ignore[arg-type]
+    return engine
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, library: Library) -> Iterator[Engine]:
+    """The whole year: some twelve seconds."""
+    engine = make(tmp_path_factory.mktemp("demo") / "falin.db", library)
+    yield engine
+    engine.dispose()

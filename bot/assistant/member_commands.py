@@ -17,6 +17,7 @@ from bot.knowledge.citations import Citation, law_title
 from bot.knowledge.numerals import parse_article
 from bot.services.aid_office import OFFICE_ROLES, list_for_office
 from bot.services.laws import find_articles
+from bot.services.logging_by_hand import log_by_hand
 from bot.services.mediation_desk import show_own
 from bot.services.members import go_off_duty, go_on_duty
 from bot.services.turn import Turn
@@ -27,12 +28,18 @@ FOUND = 3
 
 @dataclass
 class Desk:
-    """Who types, and what can be asked. Args: state: kept until the next turn.  understand: finds entries and articles."""
+    """Who types, and what can be asked.
+
+    Args:
+        state: kept until the next turn.  understand: finds entries and articles.
+        source: names the message; the same when it comes again.
+    """
 
     turn: Turn
     member_id: str
     state: dict[str, Any]
     understand: Callable[[str], Understanding]
+    source: str = ""
 
 
 def list_cases(desk: Desk, _: str) -> None:
@@ -144,6 +151,11 @@ def list_aid(desk: Desk, _: str) -> None:
         desk.turn.replies.append(list_for_office(desk.turn))
 
 
+def log_service(desk: Desk, argument: str) -> None:
+    """/log 电话咨询 白马 劳动 1人: record what happened outside falin."""
+    log_by_hand(desk.turn, desk.member_id, argument, f"log:{desk.source}")
+
+
 COMMANDS: dict[str, Callable[[Desk, str], None]] = {
     "cases": list_cases,
     "duty": set_duty,
@@ -151,5 +163,6 @@ COMMANDS: dict[str, Callable[[Desk, str], None]] = {
     "faq": find_canned,
     "help": show_help,
     "aid": list_aid,
+    "log": log_service,
     "mediations": lambda desk, _: show_own(desk.turn, desk.member_id),
 }

@@ -14,6 +14,7 @@ from bot.domain.messages import Attachment, Button, Inbound
 from bot.services import casework, handoff, relay
 from bot.services.assigning import is_reachable
 from bot.services.cards import card_acts, case_buttons, render_card
+from bot.services.logging_by_hand import undo_log
 from bot.services.turn import Turn
 
 State = dict[str, Any]
@@ -52,7 +53,8 @@ class MemberSide:
             name, _, argument = words[1:].partition(" ")
             command = COMMANDS.get(name.partition("@")[0].lower())
             if command:
-                command(Desk(turn, member_id, state, self._understand), argument.strip())
+                source = f"{inbound.channel}:{inbound.update_id}"
+                command(Desk(turn, member_id, state, self._understand, source), argument.strip())
             return command is not None
         if expected and words and not inbound.reply_to:
             return self._expected(turn, member_id, expected, words)
@@ -127,6 +129,9 @@ class MemberSide:
     def _do_accept(self, turn: Turn, member_id: str, case_id: int, _: str, __: State) -> None:
         handoff.accept_case(turn, case_id, member_id)
         turn.silent = True
+
+    def _do_undo(self, turn: Turn, member_id: str, entry_id: int, _: str, __: State) -> None:
+        undo_log(turn, member_id, entry_id)
 
     def _do_decline(self, turn: Turn, member_id: str, case_id: int, reason: str, _: State) -> None:
         if not reason:

@@ -10,8 +10,12 @@ UNKNOWN_MATTER = "other"
 
 @dataclass(frozen=True)
 class Matter:
-    """Args: id (English, permanent), title (Chinese), topic (one of the 20 public topic labels)."""
+    """Args: id (English, permanent), title (Chinese), topic (one of the 20 public topic labels).
+
+    words: what else those who record services call it.
+    """
 
     id: str
     title: str
     topic: str
+    words: tuple[str, ...] = ()

@@ -18,8 +18,9 @@ def load_matters(path: Path) -> dict[str, Matter]:
     matters = {}
     for row in load_rows(path):
         try:
-            matter = Matter(str(row["id"]), str(row["title"]), str(row["topic"]))
-        except (KeyError, TypeError) as error:
+            words = tuple(str(word) for word in row.get("words") or ())
+            matter = Matter(str(row["id"]), str(row["title"]), str(row["topic"]), words)
+        except (KeyError, TypeError, AttributeError) as error:
             line = row.get("__line__") if isinstance(row, dict) else None
             raise ConfigError(
                 f"a matter needs id, title and topic ({error})", "add what is missing", file=path, line=line

@@ -1,0 +1,87 @@
+"""/log in the chat, on memory, SQLite and PostgreSQL: recorded once, taken back, refused with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bot.domain.buttons import Buttons
+from bot.domain.ledger import Entry
+from bot.domain.messages import Inbound
+from bot.services.turn import Work
+from tests.handoff.scene import Person, Scene
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
+    if request.param == "memory":
+        yield Scene()
+        return
+    database: Any = request.getfixturevalue(f"{request.param}_database")
+    yield Scene(database.open_unit, buttons=Buttons(database.keys.derive("buttons")))
+    database.engine.dispose()
+
+
+def entries(scene: Scene, member_id: str) -> list[Entry]:
+    def look(work: Work) -> list[Entry]:
+        return work.uow.ledger.list_recorded(member_id, 99)
+
+    return scene.work(look)
+
+
+def test_a_line_is_recorded_and_taken_back_again(scene: Scene) -> None:
+    chen = scene.member("chen")
+    (said,) = chen.send("/log 电话咨询 劳动 2人 昨天")
+    assert said == "记好了：11月22日 电话咨询 白马社区 劳动用工 1次 2人"
+    (entry,) = entries(scene, "chen")
+    assert (entry.community, entry.served_by, entry.people, entry.channel) == ("baima", "adviser:chen", 2, "phone")
+    assert "撤销了" in chen.press("撤销")[0]
+    void, _ = entries(scene, "chen")
+    assert (void.corrects, void.count, void.outcome, void.reason) == (entry.id, 0, "void", "撤销")
+    assert chen.press("撤销") == ["这一条已经更正过了。"]
+    assert len(entries(scene, "chen")) == 2
+
+
+def test_a_message_that_comes_twice_is_recorded_once(scene: Scene) -> None:
+    chen = scene.member("chen")
+    again = Inbound("telegram", "same", chen.key, scene.now, "/log 来访咨询 1人", message_id="5")
+    for _ in range(3):
+        chen.client_id = scene.assistant.receive(again).client_id
+        scene.assistant.answer(chen.client_id)
+    assert len(entries(scene, "chen")) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("/log 电话咨询 青杠", "只能记您服务的社区"),
+        ("/log 白马 2人", "哪一类"),
+        ("/log 电话咨询 明天", "没看懂，没有记：明天"),
+        ("/log 电话咨询 2030-01-01", "日期不对"),
+        ("/log 走访 500元", "不记金额"),
+        ("/log 调解 0人", "人数不对"),
+        ("/log 智能咨询 1人", "没看懂"),
+    ],
+)
+def test_a_line_that_cannot_stand_is_refused_with_one_sentence(scene: Scene, line: str, answer: str) -> None:
+    chen = scene.member("chen")
+    (said,) = chen.send(line)
+    assert answer in said
+    assert entries(scene, "chen") == []
+
+
+def test_without_a_line_it_says_how_and_what_was_recorded(scene: Scene) -> None:
+    wu = scene.member("wu")
+    wu.send("/log 普法活动 青杠 学生 80人 传单300份 《开学第一课》")
+    (said,) = wu.send("/log")
+    assert "/log 电话咨询 白马 劳动 1人" in said
+    assert "11月23日 普法活动 青杠社区 1场 80人 资料300份 《开学第一课》" in said
+
+
+def test_a_resident_cannot_record(scene: Scene) -> None:
+    resident: Person = scene.resident()
+    resident.send("/log 电话咨询 白马 劳动 1人")
+    assert entries(scene, "chen") == []
+    assert not any("记好了" in message.reply.text for message in resident.messages)

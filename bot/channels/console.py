@@ -14,6 +14,7 @@ from bot.console import Site, console_routes
 from bot.domain.decisions import StatuteHit
 from bot.domain.errors import NotFound
 from bot.domain.messages import Attachment
+from bot.reports.desk import FigureDesk
 from bot.services.turn import Library
 from bot.services.unit_of_work import UnitOfWorkFactory
 from bot.settings import Settings
@@ -28,6 +29,7 @@ def join_console(
     files: FileReader,
     now: Callable[[], datetime],
     stopping: Callable[[], bool],
+    figures: FigureDesk,
 ) -> list[BaseRoute]:
     """The console's routes."""
 
@@ -50,5 +52,6 @@ def join_console(
         stopping=stopping,
         read_file=read_file,
         find_statutes=find_statutes if library.has_law_texts else None,
+        figures=figures,
     )
     return console_routes(site)

@@ -19,6 +19,7 @@ from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import webchat_routes
 from bot.domain.calendar import utc_now
 from bot.domain.messages import Outgoing
+from bot.reports.desk import FigureDesk
 from bot.services.handoff import note_undeliverable
 from bot.services.timers import run_due
 from bot.services.turn import Library, Work
@@ -27,6 +28,7 @@ from bot.settings import Settings
 from bot.storage.file_store import FileStore, purge_files
 from bot.storage.message_tables import purge
 from bot.storage.sealing import Keys
+from bot.storage.tallies import roll_up
 
 logger = logging.getLogger(__name__)
 PURGE_SECONDS = 15 * 60
@@ -59,10 +61,11 @@ def make_server(
 
     telegram = TelegramChannel(settings, desk, open_unit, now, lost) if settings.telegram_token else None
 
-    def purge_all() -> None:
+    def keep_house() -> None:
         with engine.begin() as connection:
             purge(connection, now())
         purge_files(engine, FileStore(settings.files, keys), now())
+        roll_up(engine)
 
     def ring_timers() -> None:
         run_due(open_unit, library, now())
@@ -73,7 +76,7 @@ def make_server(
         if telegram:
             await telegram.start()
         tasks = [
-            asyncio.create_task(_regularly(desk, purge_all, PURGE_SECONDS)),
+            asyncio.create_task(_regularly(desk, keep_house, PURGE_SECONDS)),
             asyncio.create_task(_regularly(desk, ring_timers, TIMER_SECONDS)),
             asyncio.create_task(desk.listen()),
         ]
@@ -90,7 +93,10 @@ def make_server(
     routes = webchat_routes(desk, keys.derive("webchat"), library.street, files, secure=secure)
     if telegram and (route := telegram.route()):
         routes.append(route)
-    routes += join_console(settings, desk, assistant, open_unit, library, files, now, stopping)
+    routes += join_console(
+        settings, desk, assistant, open_unit, library, files, now, stopping,
+        FigureDesk(engine, library.street, library.matters),
+    )  # fmt: skip
     return Starlette(routes=routes, lifespan=lifespan)
 
 

@@ -15,7 +15,9 @@ from bot.console.aid import show_file as show_aid_file
 from bot.console.aid_acts import add_paper, decide, hand_over_application
 from bot.console.audit import show_audit
 from bot.console.case import show_case
+from bot.console.enterprises import enterprise, enterprises
 from bot.console.events import Pulse, events_handler
+from bot.console.figures import download_report, export_rows, show_figures, show_rows
 from bot.console.files import show_file
 from bot.console.guard import LARGEST_FORM, Handler, screen
 from bot.console.headers import ConsoleHeaders
@@ -26,6 +28,7 @@ from bot.console.mediation_acts import act_on_mediation, draft
 from bot.console.mediation_acts import invite as invite_respondent
 from bot.console.members import come_back, go_away, invite, remove, show_members
 from bot.console.queue import show_queue
+from bot.console.recording import entry, record
 from bot.console.referred import refer
 from bot.console.saying import say
 from bot.console.site import Site
@@ -79,5 +82,16 @@ def console_routes(site: Site) -> list[BaseRoute]:
         post("/members/{member:str}/remove", "manage_members", remove),
         Route("/referred", screen(site, "enter_referred", refer), methods=["GET", "POST"]),
         get("/audit", "see_audit", show_audit),
+        Route("/enterprises", screen(site, "manage_enterprises", enterprises), methods=["GET", "POST"]),
+        Route("/enterprises/{number:str}", screen(site, "manage_enterprises", enterprise), methods=["GET", "POST"]),
+        Route("/record", screen(site, "record_service", record), methods=["GET", "POST"]),
+        Route("/entries/{entry:str}", screen(site, "record_service", entry), methods=["GET", "POST"]),
     ]
+    if site.figures:
+        routes += [
+            get("/figures", "see_figures", show_figures),
+            get("/figures/rows", "see_figures", show_rows),
+            get("/figures/rows.csv", "export", export_rows),
+            get("/figures/report", "export", download_report),
+        ]
     return [Mount("/console", routes=routes, middleware=[Middleware(ConsoleHeaders)])]

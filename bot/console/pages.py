@@ -62,6 +62,7 @@ def render(site: Site, name: str, status: int = 200, /, **values: Any) -> Respon
     now = site.now()
     defaults: dict[str, Any] = {
         "member": None, "csrf": "", "path": "", "done": "", "may": lambda _: False, "street": site.street, "now": now,
+        "has_figures": site.figures is not None,
         "say": lambda moment: say_moment(moment, now), "clock": say_clock, "left": lambda moment: say_left(moment, now),
     }  # fmt: skip
     return HTMLResponse(templates.get_template(name).render({**defaults, **values}), status_code=status)

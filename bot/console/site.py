@@ -14,6 +14,7 @@ from bot.domain.calendar import utc_now
 from bot.domain.decisions import StatuteHit
 from bot.domain.messages import Attachment
 from bot.domain.street import Street
+from bot.reports.desk import FigureDesk
 from bot.services.turn import Library, Work
 from bot.services.unit_of_work import UnitOfWorkFactory
 
@@ -33,6 +34,7 @@ class Site:
         stopping: whether the server is about to stop, so that open streams end.
         read_file: fetches the bytes of an attachment; None: files cannot be opened here.
             Raises NotFound when the file is gone.
+        figures: the year's figures; None: there are no pages for them.
         find_statutes: articles a lay question is about, best first; None without law texts. Runs in the turn thread.
     """
 
@@ -45,6 +47,7 @@ class Site:
     stopping: Callable[[], bool] = lambda: False
     read_file: ReadFile | None = None
     find_statutes: Callable[[str], Sequence[StatuteHit]] | None = None
+    figures: FigureDesk | None = None
 
     @property
     def street(self) -> Street:

@@ -93,7 +93,7 @@ class _Reader:
 
     def _set(self, name: str, value: Any) -> bool:
         """Saying something twice is a slip that nobody should guess about."""
-        return self._line.fields.setdefault(name, value) == value
+        return bool(self._line.fields.setdefault(name, value) == value)
 
     def _place(self, part: str) -> bool:
         found = self._street.find_community(part)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from bot.domain.errors import NotFound
-from bot.domain.figures import Figure
+from bot.domain.figures import Figure, Selection
 from bot.domain.reporting_periods import Period
 from bot.reports.case_figures import CASE_FIGURES, load_case_figures, references_of, value_of_cases
 from bot.reports.entries import list_entries, value_of
@@ -37,12 +37,18 @@ def list_ids() -> list[str]:
 
 
 def explain(
-    connection: Connection, figure_id: str, period: Period, now: datetime, limit: int, after: int = 0
+    connection: Connection,
+    figure_id: str,
+    period: Period,
+    now: datetime,
+    limit: int,
+    after: int = 0,
+    communities: frozenset[str] | None = None,
 ) -> Explanation:
     """Look behind a figure, or a cell of one.
 
     Args:
-        limit: of rows.  after: id of the last row of the page before.
+        limit: of rows.  after: id of the last row of the page before.  communities: only these; None: all.
 
     Raises:
         NotFound: no such figure.
@@ -50,21 +56,30 @@ def explain(
     writer = Writer()
     if figure_id in RATES:
         title, _, above, below, definition = RATES[figure_id]
-        parts = [explain(connection, part, period, now, 0).value for part in (above, below)]
+        parts = [explain(connection, part, period, now, 0, communities=communities).value for part in (above, below)]
         whole = parts[1].number
         share = (parts[0].number or 0) / whole if whole else None
         return Explanation(title, definition, writer.write(figure_id, share), parts=tuple(parts))
     if figure_id in CASE_FIGURES:
         title, _, definition = CASE_FIGURES[figure_id]
-        found = load_case_figures(connection, period, now)
+        found = load_case_figures(connection, period, now, communities)
         value = writer.write(figure_id, value_of_cases(found, figure_id))
         return Explanation(title, definition, value, cases=references_of(found, figure_id))
     figure = find_figure(figure_id)
     if figure is None:
         raise NotFound(f"no figure {figure_id}")
-    number = value_of(connection, period, figure.measure, figure.selection)
-    rows = tuple(list_entries(connection, period, figure.selection, limit, after)) if limit else ()
+    selection = limit_to(figure.selection, communities)
+    number = value_of(connection, period, figure.measure, selection)
+    rows = tuple(list_entries(connection, period, selection, limit, after)) if limit else ()
     return Explanation(figure.title, figure.definition, writer.write(figure_id, number, exact=True), rows, figure=figure)
+
+
+def limit_to(selection: Selection, communities: frozenset[str] | None) -> Selection:
+    """The same choice within some communities; None: no limit."""
+    if communities is None:
+        return selection
+    both = [c for c in sorted(communities) if not selection.communities or c in selection.communities]
+    return replace(selection, communities=tuple(both) or ("—",))
 
 
 def print_explanation(found: Explanation) -> None:

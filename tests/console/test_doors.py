@@ -36,7 +36,7 @@ def list_routes(routes: list[BaseRoute], prefix: str = "") -> Iterator[tuple[str
 
 
 def fill(path: str) -> str:
-    values = {"reference": "F26-AAAA-AA", "act": "accept", "member": "chen", "message": "1", "token": "x", "number": "0", "paper": "x"}
+    values = {"reference": "F26-AAAA-AA", "act": "accept", "member": "chen", "message": "1", "token": "x", "number": "0", "paper": "x", "entry": "1"}
     for name, value in values.items():
         path = path.replace(f"{{{name}:str}}", value)
     assert "{" not in path, path
@@ -64,6 +64,9 @@ SCREENS = {
     "GET /console/members": ("wu",),
     "GET /console/audit": ("wu",),
     "GET /console/referred": ("laozhou", "zheng", "wu"),
+    "GET /console/record": ("chen", "zhou", "laozhou", "qin", "zheng", "wu"),
+    "GET /console/entries/1": ("zheng", "wu"),
+    "GET /console/enterprises": ("chen", "zhou", "zheng", "wu"),
     "POST /console/members/zhou/invite": ("wu",),
     "POST /console/members/zhou/away": ("wu",),
     "POST /console/members/zhou/back": ("wu",),

@@ -1,0 +1,91 @@
+"""/console/enterprises: the register of enterprises and the adviser of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response
+
+from bot.console.guard import Visit
+from bot.console.pages import page
+from bot.domain.enterprises import CHOICES
+from bot.domain.errors import NotFound, RuleBroken
+from bot.domain.permissions import figure_communities
+from bot.services.enterprises import (
+    EnterpriseForm,
+    change_enterprise,
+    end_enterprise,
+    list_enterprises,
+    register_enterprise,
+    require_enterprise,
+)
+from bot.services.turn import Work
+
+
+def _given(visit: Visit) -> EnterpriseForm:
+    choices = tuple(choice for choice in CHOICES if visit.value(f"choice_{choice}", 1))
+    return EnterpriseForm(
+        visit.value("name", 200), visit.value("community", 32), visit.value("adviser", 32), visit.value("contact", 200), choices
+    )
+
+
+async def enterprises(visit: Visit) -> Response:
+    """GET: the list, filtered by the address, and the form. POST: one more."""
+    if visit.request.method == "GET":
+        return await _show_list(visit, EnterpriseForm("", ""))
+    given = _given(visit)
+    try:
+        made = await visit.site.change(register_enterprise, visit.member, given)
+    except RuleBroken as error:
+        return await _show_list(visit, given, error.code)
+    return RedirectResponse(f"/console/enterprises/{made.id}?done=enterprise", status_code=303)
+
+
+async def _show_list(visit: Visit, given: EnterpriseForm, code: str = "") -> Response:
+    found = await visit.site.read(list_enterprises, visit.member)
+    wanted = visit.request.query_params.get("of", "")[:32]
+    shown = [e for e in found if wanted in ("", e.community, e.adviser_id)]
+    return page(
+        visit, "enterprises.html", 422 if code else 200, given=given, fault=_fault(visit, code), found=shown, wanted=wanted,
+        **_choices(visit),
+    )  # fmt: skip
+
+
+async def enterprise(visit: Visit) -> Response:
+    """GET: one enterprise. POST: changed, or ended."""
+    text, code, given = str(visit.request.path_params["number"]), "", None
+    if not (text.isascii() and text.isdecimal() and len(text) < 18):
+        raise NotFound("no such enterprise")
+    if visit.request.method == "POST":
+        given = _given(visit)
+        try:
+            if visit.value("end", 1):
+                await visit.site.change(end_enterprise, visit.member, int(text))
+            else:
+                await visit.site.change(change_enterprise, visit.member, int(text), given)
+            return RedirectResponse(f"/console/enterprises/{text}?done=changed", status_code=303)
+        except RuleBroken as error:
+            code = error.code
+
+    def look(work: Work) -> Any:
+        return require_enterprise(work, visit.member, int(text))
+
+    found = await visit.site.read(look)
+    given = given or EnterpriseForm(found.name, found.community, found.adviser_id, found.contact, found.choices)
+    return page(
+        visit, "enterprise.html", 422 if code else 200, given=given, fault=_fault(visit, code), found=found, **_choices(visit)
+    )
+
+
+def _choices(visit: Visit) -> dict[str, Any]:
+    street, reach = visit.site.street, figure_communities(visit.member, visit.site.street)
+    return {
+        "communities": [c for c in street.communities if reach is None or c.id in reach],
+        "advisers": street.list_members("adviser"),
+        "choices": CHOICES,
+        "library": visit.site.library,
+    }
+
+
+def _fault(visit: Visit, code: str) -> str:
+    return visit.site.library.wording.text(f"utter_record_fault_{code}") if code else ""

@@ -1,0 +1,203 @@
+"""Figures, records, corrections and enterprises in the console: on a real database, with what each may see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+
+from bot.assistant.desk import Desk
+from bot.console import Site, console_routes
+from bot.domain.buttons import Buttons
+from bot.domain.figures import Selection
+from bot.domain.records import Record
+from bot.domain.reporting_periods import Period
+from bot.reports.desk import FigureDesk
+from bot.reports.entries import value_of
+from bot.services.recording import record_service
+from tests.builders import NOW
+from tests.conftest import Database
+from tests.console.conftest import BASE, Browser, Console, make_console_library
+from tests.handoff.scene import Scene
+
+
+@pytest.fixture
+def console(sqlite_database: Database) -> Iterator[Console]:
+    database = sqlite_database
+    scene = Scene(database.open_unit, make_console_library(), Buttons(database.keys.derive("buttons")), NOW)
+    figures = FigureDesk(database.engine, scene.library.street, scene.library.matters)
+    site = Site(Desk(scene.assistant), scene.open_unit, scene.library, f"{BASE}/", now=lambda: scene.now, figures=figures)
+    made = Console(scene, site, Starlette(routes=console_routes(site)))
+    yield made
+    site.desk._thread.shutdown()
+    database.engine.dispose()
+
+
+def fill(console: Console) -> None:
+    wu = console.site.street.find_member("wu")
+    assert wu
+
+    def enter(work: Any) -> None:
+        for number, values in enumerate((
+            {"kind": "phone_consultation", "community": "baima", "people": 2},
+            {"kind": "walk_in_consultation", "community": "qinggang"},
+            {"kind": "mediation", "community": "qinggang", "people": 2, "amount": 350_000, "server": "laozhou"},
+            {"kind": "law_education", "community": "baima", "people": 80, "leaflets": 300, "title": "=1+1"},
+        )):  # fmt: skip
+            made = Record(**{"day": date(2026, 11, 3), **values})  # type: ignore[arg-type]
+            record_service(work, wu, made, f"fill:{number}")
+
+    console.scene.work(enter)
+
+
+def figure(text: str) -> str:
+    found = re.search(r'class="figure"><a[^>]*><b>([^<]*)</b>', text)
+    assert found, text[:400]
+    return found[1]
+
+
+def value(console: Console, **terms: Any) -> int:
+    assert console.site.figures
+    with console.site.figures.engine.connect() as connection:
+        return value_of(connection, Period(2026), "count", Selection(services=True, **terms))
+
+
+def test_the_dashboard_shows_what_the_rows_add_up_to(console: Console) -> None:
+    fill(console)
+    page = console.log_in("wu").get("/console/figures")
+    assert figure(page.text) == str(value(console)) == "3"
+    one = console.log_in("wu").get("/console/figures?community=qinggang&month=11")
+    assert figure(one.text) == str(value(console, communities=("qinggang",))) == "2"
+    assert figure(console.log_in("wu").get("/console/figures?year=2025").text) == "0"
+
+
+@pytest.mark.parametrize("query", ["year=abc", "year=9999", "year=-1", "month=13", "quarter=9&month=2", "community='--", "year=２０２６",
+                                   "community=<script>"])  # fmt: skip
+def test_an_address_that_cannot_be_shows_what_one_may_see(console: Console, query: str) -> None:
+    fill(console)
+    page = console.log_in("wu").get(f"/console/figures?{query}")
+    assert page.status_code == 200
+    assert "<script>" not in page.text.replace('<script src="/console/static/console.js" defer></script>', "")
+
+
+def test_an_adviser_sees_the_figures_of_the_own_communities_only(console: Console) -> None:
+    fill(console)
+    chen = console.log_in("chen")
+    assert figure(chen.get("/console/figures").text) == "1"
+    assert figure(chen.get("/console/figures?community=qinggang").text) == "0"
+    for address in ("figure=services.total", "figure=services.total@community=qinggang", "figure=services.total&community=qinggang"):
+        rows = chen.get(f"/console/figures/rows?{address}").text
+        assert "人民调解" not in rows, address
+        assert "来访咨询" not in rows, address
+    assert "电话咨询" in chen.get("/console/figures/rows?figure=services.total").text
+    for path in ("rows.csv?figure=services.total", "report?format=md"):
+        assert chen.get(f"/console/figures/{path}").status_code == 403
+
+
+def test_the_rows_behind_a_figure_are_listed_and_exported_without_a_living_formula(console: Console) -> None:
+    fill(console)
+    wu = console.log_in("wu")
+    page = wu.get("/console/figures/rows?figure=mediation.amount").text
+    assert "3,500" in page
+    assert "老周书记" in page
+    exported = wu.get("/console/figures/rows.csv?figure=education.leaflets")
+    assert exported.headers["content-disposition"].startswith("attachment")
+    assert "'=1+1" in exported.content.decode("utf-8-sig")
+    assert wu.get("/console/figures/rows?figure=no.such").status_code == 404
+    assert wu.get("/console/figures/rows.csv?figure=no.such").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["docx", "xlsx", "html", "md", "json"])
+def test_the_report_is_downloaded(console: Console, name: str) -> None:
+    fill(console)
+    answer = console.log_in("zheng").get(f"/console/figures/report?year=2026&format={name}&compare=2025")
+    assert answer.status_code == 200
+    assert f"falin-report-2026.{name}" in answer.headers["content-disposition"]
+    assert answer.content[:2] == b"PK" if name in ("docx", "xlsx") else "3件次" in answer.text.replace('"', "") or name == "json"
+
+
+def form(console: Console, browser: Browser, **changes: str) -> Any:
+    fields = {"kind": "phone_consultation", "day": "2026-11-20", "community": "baima", "matter": "labour", "people": "2",
+              "count": "1", "key": "k1"}  # fmt: skip
+    return browser.post("/console/record", **{**fields, **changes})
+
+
+def test_a_form_that_is_sent_twice_is_recorded_once_and_remembered(console: Console) -> None:
+    chen = console.log_in("chen")
+    assert form(console, chen).headers["location"].endswith("done=recorded")
+    assert form(console, chen).headers["location"].endswith("done=recorded_before")
+    assert value(console) == 1
+    page = chen.get("/console/record").text
+    assert '<option value="phone_consultation" selected>' in page
+    assert '<option value="labour" selected>' in page
+    assert "11月20日 电话咨询 白马社区" in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"kind": "bot_consultation"}, "哪一类"), ({"day": "2026-13-01"}, "日期不对"), ({"day": "2027-01-01"}, "日期不对"),
+        ({"community": "qinggang"}, "只能记您服务的社区"), ({"people": "-2"}, "人数不对"), ({"people": "1e3"}, "人数不对"),
+        ({"count": "0"}, "数量不对"), ({"amount": "abc"}, "不记金额"), ({"amount": "500"}, "不记金额"),
+        ({"enterprise": "没有这家"}, "没有这家企业"), ({"matter": "x'--"}, "法律事项"), ({"people": "9" * 40}, "人数不对"),
+    ],
+)  # fmt: skip
+def test_a_faulty_form_comes_back_with_one_sentence_and_records_nothing(
+    console: Console, changes: dict[str, str], says: str
+) -> None:
+    answer = form(console, console.log_in("chen"), **changes)
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert value(console) == 0
+
+
+def test_an_entry_is_corrected_and_the_correction_corrected(console: Console) -> None:
+    form(console, console.log_in("chen"))
+    wu = console.log_in("wu")
+    fields = {"kind": "phone_consultation", "day": "2026-11-20", "community": "baima", "matter": "labour", "count": "1"}
+    no_reason = wu.post("/console/entries/1", **fields, people="3", key="a")
+    assert (no_reason.status_code, "更正要写原因" in no_reason.text) == (422, True)
+    wu.post("/console/entries/1", **fields, people="3", key="a", reason="少记一人")
+    wu.post("/console/entries/2", **fields, people="1", key="b", reason="重复登记", void="1")
+    assert value(console) == 0
+    again = wu.post("/console/entries/1", **fields, people="9", key="c", reason="再来")
+    assert (again.status_code, "已经更正过" in again.text) == (422, True)
+    page = wu.get("/console/entries/3").text
+    assert all(text in page for text in ("少记一人", "重复登记", "作废", "吴所长"))
+    assert console.log_in("chen").get("/console/entries/1").status_code == 200, "it is chen's own"
+    zhou = console.log_in("zhou")
+    assert zhou.get("/console/entries/1").status_code == 404
+    assert zhou.post("/console/entries/3", **fields, people="1", key="d", reason="x").status_code in (404, 422)
+
+
+def test_an_enterprise_is_registered_once_and_counted_as_assigned(console: Console) -> None:
+    zheng = console.log_in("zheng")
+    added = zheng.post("/console/enterprises", name="梨树 面馆", community="baima", choice_contract_review="1", contact="李老板")
+    assert added.status_code == 303
+    page = zheng.get(added.headers["location"]).text
+    assert all(text in page for text in ("梨树 面馆", "李老板", 'name="choice_contract_review" value="1" checked'))
+    twice = zheng.post("/console/enterprises", name="梨树面馆", community="qinggang")
+    assert (twice.status_code, "已经登记过" in twice.text) == (422, True)
+    console.log_in("chen").post("/console/enterprises/1", name="梨树面馆", community="baima", adviser="zhou")
+    assert form(console, zheng, kind="visit", enterprise="梨树面馆", matter="other").status_code == 303
+    assert console.site.figures
+    with console.site.figures.engine.connect() as connection:
+        assert value_of(connection, Period(2026), "count", Selection(kinds=("enterprise_assigned",))) == 1
+        assert value_of(connection, Period(2026), "clients", Selection(kinds=("visit",))) == 1
+    zhou = console.log_in("zhou")
+    assert "梨树面馆" not in zhou.get("/console/enterprises").text
+    assert zhou.get("/console/enterprises/1").status_code == 409
+    zheng.post("/console/enterprises/1", name="梨树面馆", community="baima", end="1")
+    assert "已注销或迁走" in zheng.get("/console/enterprises").text
+
+
+def test_every_page_of_figures_needs_a_log_in_and_no_mediator_registers_enterprises(console: Console) -> None:
+    nobody = console.open_browser()
+    for path in ("figures", "figures/rows?figure=services.total", "figures/rows.csv?figure=services.total", "figures/report?format=md",
+                 "record", "entries/1", "enterprises", "enterprises/1"):  # fmt: skip
+        assert nobody.get(f"/console/{path}").headers.get("location", "").startswith("/console/login"), path
+    assert console.log_in("laozhou").get("/console/enterprises").status_code == 403

@@ -27,7 +27,7 @@ KNOWN_TO = {
     "sqlalchemy": ["bot/storage", "bot/reports", "bot/bootstrap.py", "bot/channels/server.py"],
     "alembic": ["bot/storage"],
     "cryptography": ["bot/storage"],
-    "openpyxl": ["bot/reports"],
+    "openpyxl": ["bot/reports", "bot/documents/sheets.py"],
     "reportlab": ["bot/documents"],
     "docx": ["bot/documents", "bot/reports/word.py"],
     "starlette": ["bot/channels", "bot/console"],

@@ -16,7 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Rasa and TensorFlow set the filters anew when imported, so the filters alone do not help.
 warnings.showwarning = lambda *_arguments, **_options: None
 
-from bot.cli import demo, figures, knowledge, laws, members, reporting, running, setting_up  # noqa: E402  after the warnings are set
+from bot.cli import demo, figures, importing, knowledge, laws, members, reporting, running, setting_up  # noqa: E402  after the warnings are set
 from bot.domain.errors import ConfigError, FalinError  # noqa: E402
 from bot.settings import InvalidSetting, read_settings  # noqa: E402
 
@@ -56,6 +56,7 @@ for command in (
     figures.cases,
     figures.export,
     demo.demo,
+    importing.import_list,
     reporting.report,
     reporting.year,
     members.invite,

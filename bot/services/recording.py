@@ -30,9 +30,8 @@ def record_service(work: Work, member: Member, record: Record, key: str) -> Entr
     """
     if not may(member, "record_service"):
         raise RuleBroken("may not record services", code="not_allowed")
+    check_record(work, member, record)
     entry = _entry_of(work, member, record, key)
-    if work.uow.ledger.is_closed(record.day.year):
-        raise RuleBroken(f"the year {record.day.year} is closed", code="year_closed")
     return work.uow.ledger.find_by_key(key) if work.uow.ledger.add(entry) else None
 
 
@@ -59,6 +58,7 @@ def correct_entry(work: Work, member: Member, entry_id: int, record: Record | No
     if record is None:
         fresh = replace(old, count=0, people=0, amount=None, leaflets=0, outcome="void")
     else:
+        _check_fields(work, member, record)
         fresh = replace(_entry_of(work, member, record, key), client=record.enterprise or old.client)
         if record.day == beijing_day(old.occurred_at):
             fresh = replace(fresh, occurred_at=old.occurred_at)
@@ -69,7 +69,14 @@ def correct_entry(work: Work, member: Member, entry_id: int, record: Record | No
     return work.uow.ledger.find_by_key(key) if work.uow.ledger.add(fresh) else None
 
 
-def _entry_of(work: Work, member: Member, record: Record, key: str) -> Entry:
+def check_record(work: Work, member: Member, record: Record) -> None:
+    """Whether it could be recorded now. Raises RuleBroken as record_service."""
+    _check_fields(work, member, record)
+    if work.uow.ledger.is_closed(record.day.year):
+        raise RuleBroken(f"the year {record.day.year} is closed", code="year_closed")
+
+
+def _check_fields(work: Work, member: Member, record: Record) -> None:
     street = work.library.street
     faults = record.list_faults(
         beijing_day(work.now), [c.id for c in street.communities], work.library.matters, [m.id for m in street.members]
@@ -79,6 +86,10 @@ def _entry_of(work: Work, member: Member, record: Record, key: str) -> Entry:
         faults = ["other_community"]
     if faults:
         raise RuleBroken(f"the record is faulty: {', '.join(faults)}", code=faults[0])
+
+
+def _entry_of(work: Work, member: Member, record: Record, key: str) -> Entry:
+    street = work.library.street
     kind, server = KINDS[record.kind], street.find_member(record.server)
     return Entry(
         key=key,

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.console.guard import Visit
 from bot.domain.errors import NotFound
 from bot.services.case_reading import read_case
-from bot.services.casework import ask_documents, close_case, refer_case, return_to_bot
+from bot.services.casework import ask_documents, close_case, grade_bot, refer_case, return_to_bot
 from bot.services.handoff import accept_case, assign_case, decline_case, transfer_case
 from bot.services.turn import Work
 
@@ -46,6 +46,7 @@ ACTS = {
     "mediation": Act(lambda w, case, me, _: refer_case(w, case, me, "mediation"), "referred"),
     "legal_aid": Act(lambda w, case, me, _: refer_case(w, case, me, "legal_aid"), "referred"),
     "to_bot": Act(lambda w, case, me, _: return_to_bot(w, case, me), "to_bot"),
+    "grade": Act(lambda w, case, me, v: grade_bot(w, case, me, v.value("grade", 16)), "graded", ("grade",)),
     "close": Act(lambda w, case, me, v: close_case(w, case, me, v.value("outcome", 32)), "closed", ("outcome",)),
 }  # fmt: skip
 ASSIGN = Act(

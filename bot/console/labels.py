@@ -47,12 +47,13 @@ JOIN = {
 DONE = {
     "accepted": "已接手。", "declined": "已婉拒，法邻会请下一位。", "transferred": "已转交。", "assigned": "已安排。",
     "sent": "已发出。", "recorded": "记好了。", "recorded_before": "这一笔刚才已经记过，没有再记。",
-    "corrected": "已更正。", "enterprise": "已登记。", "changed": "已保存。", "documents": "已请居民补材料。", "referred": "已转介。", "to_bot": "已先交回法邻，案件还开着；您再写话就接着办。",
+    "corrected": "已更正。", "graded": "谢谢，已记下。", "enterprise": "已登记。", "changed": "已保存。", "documents": "已请居民补材料。", "referred": "已转介。", "to_bot": "已先交回法邻，案件还开着；您再写话就接着办。",
     "closed": "已结案。", "away": "已登记请假。", "back": "已销假。", "removed": "已移除，登录立即失效。",
     "out_everywhere": "所有设备都已退出。", "referred_dispute": "已登记。",
 }  # fmt: skip
 # What is wrong with a form; named by the field.
 FAULTS = {
+    "grade": "请选一项。",
     "text": "请先写内容。",
     "file": "这个文件发不了。请发照片、录音、视频、PDF、Word、Excel 或 txt 文件，不能是空的。",
     "size": "文件超过20MB，发不了。请拍成照片，或分成几个小文件。",
@@ -111,3 +112,4 @@ FAULTS.update({
     "phone": "电话号码不对，请写11位手机号，或带区号的座机号。", "paper": "请选是哪一种材料，并附上照片或文件。",
     "paper_kind": "材料请交照片或文件，录音和视频不行。",
 })  # fmt: skip
+GRADES = {"right": "答对了", "incomplete": "对，但不完整", "wrong": "答错了", "wrong_route": "指错了路"}

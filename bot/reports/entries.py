@@ -69,7 +69,9 @@ def load_cube(
     if communities is not None:
         query = query.where(sums.c.community.in_(communities))
     width = len(DIMENSIONS)
-    cells = (Cell(*row[:width], *map(int, row[width:])) for row in connection.execute(query))
+    # Without any dimension there is always a row, of nothing when nothing was counted.
+    rows = (row for row in connection.execute(query) if row[width] is not None)
+    cells = (Cell(*row[:width], *map(int, row[width:])) for row in rows)
     return Cube(cell for cell in cells if cell.entries)
 
 

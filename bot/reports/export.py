@@ -13,7 +13,7 @@ from sqlalchemy.engine import Engine
 from bot.domain.calendar import BEIJING
 from bot.domain.errors import FalinError
 from bot.domain.messages import clean_text
-from bot.reports.stats import year_range
+from bot.domain.reporting_periods import Period
 from bot.storage.engine import read_only
 from bot.storage.tables import ledger
 
@@ -54,8 +54,8 @@ def safe_cell(value: Any) -> Any:
 
 def ledger_rows(engine: Engine, year: int) -> Iterator[list[Any]]:
     """Entries of a year in COLUMNS, oldest first, streamed."""
-    first, last = year_range(year)
-    query = sa.select(ledger).where(ledger.c.day.between(first, last)).order_by(ledger.c.id)
+    period = Period(year)
+    query = sa.select(ledger).where(ledger.c.day.between(period.first, period.last)).order_by(ledger.c.id)
     with read_only(engine).connect().execution_options(stream_results=True) as connection:
         for row in connection.execute(query):
             values = {

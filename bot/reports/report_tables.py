@@ -90,7 +90,7 @@ def make_table(layout: Layout, numbers: Numbers, names: Names, writer: Writer) -
     ]
     cells.append([_cell(writer, figure, {}, numbers.value(figure)) for figure in layout.figures])
     titles = [*(names.name(layout.by, key) for key in lines), "合计"]
-    rows: list[tuple[Part, ...]] = [(title, *row) for title, row in zip(titles, hide_more(cells), strict=True)]
+    rows: list[tuple[Part, ...]] = [(title, *row) for title, row in zip(titles, hide_more(cells, writer.below), strict=True)]
     heads = [f"{title_of(figure)}（{'元' if FIGURES[figure].measure == 'amount' else FIGURES[figure].unit}）"
              for figure in layout.figures]  # fmt: skip
     return Table(layout.id, layout.title, (layout.heading, *heads), tuple(rows), note=layout.note)

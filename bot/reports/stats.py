@@ -1,71 +1,45 @@
-"""Figures from the ledger: services (人次) and people (人数) by month, matter, community and kind."""
+"""Figures for a quick look: everything in the ledger by month, matter, community and kind."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from bot.domain.errors import FalinError
+from bot.domain.figures import Selection
 from bot.domain.ledger import KINDS
+from bot.domain.reporting_periods import Period
+from bot.reports.entries import count_clients, load_cube
 from bot.storage.engine import read_only
-from bot.storage.tables import ledger
 
 DIMENSIONS = ("month", "matter", "community", "kind")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table. Args: people: distinct clients; entries without a known client count as their own."""
+    """One line of a table. Args: people: see bot.reports.entries.count_clients."""
 
     key: str
     services: int
     people: int
 
 
-def year_range(year: int) -> tuple[date, date]:
-    """First and last day of a year, in China.
-
-    Raises:
-        FalinError: no such year.
-    """
-    if not 2000 <= year <= 2999:
-        raise FalinError(f"{year} is not a year falin can count", "give a year such as 2026")
-    return date(year, 1, 1), date(year, 12, 31)
-
-
 def count_services(engine: Engine, year: int, by: str) -> list[Row]:
-    """Services and people of a year by one of DIMENSIONS, in the order of the key."""
-    month = sa.func.substr(sa.cast(ledger.c.day, sa.String), 1, 7)
-    column = month if by == "month" else ledger.c[by]
-    first, last = year_range(year)
-    # An entry without a client (recorded by hand) is one person nobody can match with another.
-    person = sa.case((ledger.c.client == "", sa.cast(ledger.c.id, sa.String)), else_=ledger.c.client)
-    query = (
-        sa.select(
-            column.label("key"),
-            sa.func.count().label("services"),
-            sa.func.count(person.distinct()).label("people"),
-        )
-        .where(ledger.c.day.between(first, last))
-        .group_by(column)
-        .order_by(column)
-    )
+    """Services and people of a year by one of DIMENSIONS, in the order of the key. Raises FalinError: no such year."""
+    period, everything = Period(year), Selection()
     with read_only(engine).connect() as connection:
-        return [Row(str(row.key), row.services, row.people) for row in connection.execute(query)]
+        services = load_cube(connection, period, dimensions=(by,)).by(by, "count", everything)
+        people = count_clients(connection, period, everything, by)
+    return [Row(key, number, people.get(key, 0)) for key, number in services.items()]
 
 
 def count_total(engine: Engine, year: int) -> Row:
     """All services and all people of a year."""
-    first, last = year_range(year)
-    person = sa.case((ledger.c.client == "", sa.cast(ledger.c.id, sa.String)), else_=ledger.c.client)
-    query = sa.select(sa.func.count(), sa.func.count(person.distinct())).where(ledger.c.day.between(first, last))
+    period, everything = Period(year), Selection()
     with read_only(engine).connect() as connection:
-        services, people = connection.execute(query).one()
-    return Row("total", services, people)
+        services = load_cube(connection, period, dimensions=()).total("count", everything)
+        return Row("total", services, count_clients(connection, period, everything).get("", 0))
 
 
 def label(by: str, key: str, names: Mapping[str, Mapping[str, str]]) -> str:

@@ -55,19 +55,28 @@ def title_of(figure_id: str) -> str:
     return CASE_FIGURES[name][0] if name in CASE_FIGURES else FIGURES[name].title
 
 
-def hide_more(rows: list[list[Value]]) -> list[list[Value]]:
-    """Hide what would give a hidden cell away: in a line of a table whose sum is known, one hidden cell is none.
+def hide_more(rows: list[list[Value]], below: int) -> list[list[Value]]:
+    """Hide what would give a hidden cell away: what is left of a known sum must leave the hidden cells open.
 
     Args:
         rows: cells of a table whose last row is the sum of those above it. Columns are looked at, one by one.
+        below: what was hidden first is smaller than this, and at least 1.
     """
     for column in range(len(rows[0]) if rows else 0):
-        parts = [row[column] for row in rows[:-1]]
-        hidden = [part for part in parts if part.number is None and part.text != NOTHING]
-        if len(hidden) != 1 or rows[-1][column].number is None:
-            continue
-        shown = [(part.number, place) for place, part in enumerate(parts) if part.number]
-        # Without another part the sum itself is the small number.
-        place = min(shown)[1] if shown else len(rows) - 1
-        rows[place][column] = Value(rows[place][column].figure, None, HIDDEN, rows[place][column].unit)
+        while gives_away([row[column] for row in rows], below):
+            shown = [(part.number, place) for place, row in enumerate(rows[:-1]) if (part := row[column]).number]
+            # Without another part the sum itself would say it.
+            place = min(shown)[1] if shown else len(rows) - 1
+            rows[place][column] = Value(rows[place][column].figure, None, HIDDEN, rows[place][column].unit)
     return rows
+
+
+def gives_away(cells: list[Value], below: int) -> bool:
+    """Whether the last cell, the sum of the others, says what a hidden one is."""
+    total = cells[-1].number
+    hidden = [cell for cell in cells[:-1] if cell.number is None and cell.text != NOTHING]
+    if total is None or not hidden:
+        return False
+    left = total - sum(cell.number for cell in cells[:-1] if cell.number is not None)
+    open_ended = any(cell.text == HIDDEN for cell in hidden)
+    return len(hidden) == 1 or left <= len(hidden) or (not open_ended and left >= len(hidden) * (below - 1))

@@ -22,6 +22,8 @@ REMINDER = timedelta(hours=1)
 OFFERS = {"to_mediation": "utter_mediation_offered", "to_legal_aid": "utter_aid_offered"}
 REFERRALS = {"mediation": "to_mediation", "legal_aid": "to_legal_aid", "authority": "to_authority", "court": "to_court"}
 
+BOT_GRADES = ("right", "incomplete", "wrong", "wrong_route")
+
 
 def ask_documents(work: Work, case_id: int, member_id: str, text: str) -> None:
     """Ask the client for papers; the client's turn then. Raises as say_to_client."""
@@ -89,6 +91,20 @@ def close_case(work: Work, case_id: int, member_id: str, outcome: str) -> Case:
         work.uow.outbox.add(case.client_id, reply.with_buttons(*_rating_buttons(work, case)), work.now)
         if offer := OFFERS.get(outcome):
             work.tell(case.client_id, offer, reference=case.reference)
+    return case
+
+
+def grade_bot(work: Work, case_id: int, member_id: str, grade: str) -> Case:
+    """Say how good the bot's earlier answers were; the year's report states it. Args: grade: one of BOT_GRADES.
+
+    Raises:
+        RuleBroken: not this member's case, or no such grade.
+    """
+    case, _ = require_own(work, case_id, member_id)
+    if grade not in BOT_GRADES:
+        raise RuleBroken("unknown grade", code="unknown_reason")
+    case.bot_grade = grade
+    work.uow.cases.save(case)
     return case
 
 

@@ -11,10 +11,11 @@ import pytest
 from openpyxl import load_workbook
 
 from bot.domain.errors import FalinError
+from bot.domain.reporting_periods import Period
 from bot.reports import export
 from bot.reports.cases import list_open_cases
 from bot.reports.export import COLUMNS, export_ledger, safe_cell
-from bot.reports.stats import DIMENSIONS, Row, count_services, count_total, label, year_range
+from bot.reports.stats import DIMENSIONS, Row, count_services, count_total, label
 from tests.builders import NOW, make_case, make_ledger_entry
 from tests.conftest import Database
 
@@ -88,11 +89,11 @@ def test_a_year_without_services_is_all_zero(database: Database) -> None:
 @pytest.mark.parametrize("year", [1999, 3000, 0, -1])
 def test_such_a_year_cannot_be_counted(year: int) -> None:
     with pytest.raises(FalinError, match="is not a year"):
-        year_range(year)
+        Period(year)
 
 
 def test_a_year_has_all_its_days() -> None:
-    assert year_range(2028) == (date(2028, 1, 1), date(2028, 12, 31))
+    assert (Period(2028).first, Period(2028).last) == (date(2028, 1, 1), date(2028, 12, 31))
 
 
 @pytest.mark.parametrize(

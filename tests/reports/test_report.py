@@ -1,0 +1,163 @@
+"""The report as data and in its formats: wording of comparisons, small numbers, references, empty years."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from io import BytesIO
+from itertools import product
+from typing import Any
+
+import pytest
+from docx import Document
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from bot.domain.ledger import Entry
+from bot.domain.reporting_periods import Period
+from bot.reports.figures import FIGURES
+from bot.reports.formats import FORMATS, write_report
+from bot.reports.model import Chart, Paragraph, Report, Value
+from bot.reports.plain_formats import tables_of
+from bot.reports.report import build_report
+from bot.reports.writing import Writer, hide_more
+from tests.builders import PROJECT, make_ledger_entry, make_library
+from tests.conftest import Database
+
+LIBRARY = make_library()
+NOW = datetime(2023, 6, 1, tzinfo=timezone.utc)
+NEW_YEAR = datetime(2022, 12, 31, 16, 0, tzinfo=timezone.utc)  # midnight in Beijing
+
+
+def add(database: Database, *entries: Entry) -> None:
+    with database.open_unit() as uow:
+        for entry in entries:
+            assert uow.ledger.add(entry)
+        uow.commit()
+
+
+YEAR = Period(2022)
+
+
+def build(database: Database, period: Period = YEAR, **options: Any) -> Report:
+    with database.engine.connect() as connection:
+        return build_report(connection, LIBRARY.street, LIBRARY.matters, period, now=NOW, **options)
+
+
+def text_of(report: Report) -> str:
+    blocks = [block for section in report.sections for block in section.blocks if isinstance(block, Paragraph)]
+    return "".join(part if isinstance(part, str) else part.text + part.unit for block in blocks for part in block.parts)
+
+
+def calls(count: int, year: int = 2022, **changes: Any) -> list[Entry]:
+    moment = datetime(year, 5, 4, 2, tzinfo=timezone.utc)
+    values = {"kind": "phone_consultation", "occurred_at": moment, "outcome": "advised", "client": "", **changes}
+    return [make_ledger_entry(**values) for _ in range(count)]
+
+
+def test_the_year_ends_at_midnight_in_beijing(database: Database) -> None:
+    second = timedelta(seconds=1)
+    add(database, *(calls(1, occurred_at=NEW_YEAR + shift)[0] for shift in (-second, 0 * second, second)))
+    assert build(database).figures["services.total"].number == 1
+    assert build(database, Period(2023)).figures["services.total"].number == 2
+    assert build(database, Period(2023, month=1)).figures["services.total"].number == 2
+    assert build(database, Period(2022, quarter=4)).figures["services.total"].number == 1
+
+
+def test_a_year_without_data_says_so_in_every_format(database: Database) -> None:
+    report = build(database, compare=Period(2021))
+    assert "2022年台账中没有记录。" in text_of(report)
+    for name in FORMATS:
+        assert write_report(report, name)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "says"),
+    [(11, 10, "比2021年增长10.0%"), (9, 10, "比2021年下降10.0%"), (10, 10, "与2021年持平"), (10, 0, "2021年没有可比的数")],
+)
+def test_years_are_compared_in_words(database: Database, now: int, before: int, says: str) -> None:
+    add(database, *calls(now), *calls(before, 2021))
+    assert f"共提供法律服务{now}件次" in text_of(build(database, compare=Period(2021)))
+    assert says in text_of(build(database, compare=Period(2021)))
+    assert "2021年" not in text_of(build(database))
+
+
+def test_a_client_that_was_forgotten_or_moved_is_still_one_person(database: Database) -> None:
+    add(database, *calls(2, client="p1", community="baima"), *calls(1, client="p1", community="qinggang"))
+    report = build(database)
+    assert report.figures["clients.total"].number == 1
+    (table,) = (t for t in tables_of(report) if t.id == "by_community")
+    column = table.head.index("服务人数（人）")
+    assert [cell.number for row in table.rows if isinstance(cell := row[column], Value)] == [1, 1, 1]
+
+
+def test_only_the_communities_asked_for_are_counted(database: Database) -> None:
+    add(database, *calls(3, community="baima"), *calls(4, community="qinggang"))
+    report = build(database, communities=frozenset({"baima"}))
+    assert report.figures["services.total"].number == 3
+    assert "白马社区" in report.title
+    assert "青杠" not in text_of(report)
+    assert build(database, communities=frozenset()).figures["services.total"].number == 0
+
+
+def test_every_number_of_the_draft_has_its_source_in_the_word_file(database: Database) -> None:
+    add(database, *calls(7), *(make_ledger_entry(kind="mediation", outcome="agreed", people=2, amount=1_234_500,
+                                                occurred_at=NOW.replace(year=2022)) for _ in range(3)))  # fmt: skip
+    report = build(database)
+    document = Document(BytesIO(write_report(report, "docx")))
+    raised = [run.text for p in document.paragraphs for run in p.runs if run.font.superscript]
+    sources = [p.text for p in document.paragraphs if p.text.endswith(tuple(FIGURES))]
+    assert raised == [str(number) for number in range(1, len(raised) + 1)]
+    assert len(raised) >= 8
+    assert any("协议金额：3.70万元　mediation.amount" in line for line in sources)
+    assert len(document.tables) == len(list(tables_of(report)))
+
+
+def test_the_workbook_has_numbers_charts_and_no_formula(database: Database) -> None:
+    add(database, *calls(7), *calls(2, matter="=evil", community="@x", kind="law_education", outcome="held"))
+    report = build(database)
+    book = load_workbook(BytesIO(write_report(report, "xlsx")))
+    charts = [chart for sheet in book for chart in sheet._charts]
+    assert len(charts) == len([b for s in report.sections for b in s.blocks if isinstance(b, Chart)]) == 3
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert not any(cell.data_type == "f" for cell in cells)
+    assert any(cell.value == 7 for cell in book["分月情况"][6])
+
+
+def test_markup_in_the_ledger_stays_text(database: Database) -> None:
+    add(database, *calls(6, community="<img src=x>", matter="a|b"))
+    page = write_report(build(database), "html").decode()
+    assert "<img" not in page
+    assert "&lt;img src=x&gt;" in page
+    assert "a\\|b" in write_report(build(database), "md").decode()
+
+
+def test_small_numbers_are_hidden_for_publication(database: Database) -> None:
+    add(database, *calls(3, community="baima"), *calls(40, community="qinggang"), *calls(20, community=""))
+    report = build(database, suppress_below=5)
+    (table,) = (t for t in tables_of(report) if t.id == "by_community")
+    texts = {str(row[0]): cell.text for row in table.rows if isinstance(cell := row[1], Value)}
+    assert texts == {"白马社区": "＜5", "青杠社区": "40", "未注明": "＊", "合计": "63"}
+    assert any("＜5" in note for note in report.notes)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.integers(0, 12), min_size=1, max_size=6), st.integers(2, 6))
+def test_a_hidden_number_cannot_be_worked_out_from_the_sum(parts: list[int], below: int) -> None:
+    writer = Writer(below)
+    rows = hide_more([[writer.write("services.total", number)] for number in [*parts, sum(parts)]], below)
+    cells = [row[0] for row in rows]
+    assert not any(cell.number is not None and 0 < cell.number < below for cell in cells)
+    hidden = [cell for cell in cells[:-1] if cell.number is None]
+    if hidden and cells[-1].number is not None:
+        left = sum(parts) - sum(int(cell.number) for cell in cells[:-1] if cell.number is not None)
+        # What a reader knows: "＜5" is 1 to 4, "＊" is at least 1, and together they are what is left.
+        ranges = [range(1, below if cell.text.startswith("＜") else left + 1) for cell in hidden]
+        possible = [found for found in product(*ranges) if sum(found) == left]
+        assert all(len({found[place] for found in possible}) > 1 for place in range(len(hidden))), (parts, below)
+
+
+def test_the_statistics_page_defines_every_figure() -> None:
+    page = (PROJECT / "docs" / "statistics.md").read_text(encoding="utf-8")
+    missing = [f"{f.id}: {f.definition}" for f in FIGURES.values() if f"`{f.id}`" not in page or f.definition not in page]
+    assert missing == []

@@ -15,7 +15,7 @@ from bot.settings import PROJECT, Settings
 if TYPE_CHECKING:
     from bot.reports.model import Report
 
-MIN_SUPPRESSION = 2
+MIN_SUPPRESSION = 3  # “＜2” would say 1
 period_options = (
     click.option("--year", type=int, required=True),
     click.option("--quarter", type=click.IntRange(1, 4), default=None),

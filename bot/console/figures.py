@@ -156,7 +156,7 @@ async def download_report(visit: Visit) -> Response:
     if name not in FORMATS:
         raise NotFound("no such format")
     year = int(compare) if compare.isascii() and compare.isdecimal() and 2000 <= int(compare) <= 2999 else 0
-    below = int(suppress) if suppress.isascii() and suppress.isdecimal() else 0
+    below = max(3, int(suppress)) if suppress.isascii() and suppress.isdecimal() and int(suppress) else 0
     content = await run_in_threadpool(
         _desk(visit).print_report, wanted.period, year, wanted.communities, below, name, visit.site.now()
     )

@@ -45,8 +45,8 @@ def import_list(
     from bot.storage.sealing import load_keys
 
     engine, street = open_database(settings), load_street_of(settings)
-    members = street.list_members("supervisor", "staff", "adviser", "mediator")
-    member = street.find_member(member_id) if member_id else (members[0] if members else None)
+    in_charge = [*street.list_members("supervisor"), *street.list_members("staff"), *street.list_members("adviser")]
+    member = street.find_member(member_id) if member_id else next(iter(in_charge), None)
     if member is None:
         raise ConfigError(f"no member “{member_id or ''}”", f"there are: {', '.join(m.id for m in street.members)}")
     library = load_library(street)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,7 @@ def _print(lines: list[Any], library: Any, show_all: bool) -> None:
             library.community_name(record.community) if record else "", str(record.count) if record else "",
             str(record.people) if record else "", reasons,
         )  # fmt: skip
-    Console().print(table)
+    # A file has no width: there every reason is written out.
+    (Console() if sys.stdout.isatty() else Console(width=160)).print(table)
     if len(interesting) < len(lines):
         click.echo(f"（只列了 {len(interesting)} 行，全部：--all）")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -89,7 +90,7 @@ def print_explanation(found: Explanation) -> None:
 
     from bot.domain.ledger import KINDS, OUTCOMES
 
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=160)  # a file has no width
     console.print(f"[bold]{found.title}[/bold]　{found.value.text}{found.value.unit}", highlight=False)
     console.print(found.definition, highlight=False)
     for part in found.parts:

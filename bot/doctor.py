@@ -15,9 +15,12 @@ from bot.domain.errors import FalinError
 from bot.installation import prepare_home
 from bot.knowledge.entries import load_entries
 from bot.knowledge.holidays import knows_year
+from bot.reports.closing import list_faults
 from bot.settings import Settings
 from bot.storage.client_tables import check_keys
+from bot.storage.engine import read_only
 from bot.storage.sealing import load_keys
+from bot.storage.tallies import list_differences
 
 PACKAGES = ("rasa", "python-telegram-bot", "SQLAlchemy", "jieba", "starlette", "uvicorn")
 
@@ -48,6 +51,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     else:
         yield Check("secret.key", False, "missing; run: falin init")
     yield _try("database", lambda: open_database(settings).url.render_as_string(hide_password=True))
+    yield _try("figures", lambda: _figures(settings))
     yield _holidays(utc_now())
     yield _try("knowledge", lambda: f"{len(load_entries(FAQ))} entries")
     yield _try("model", lambda: require_model(settings).name)
@@ -67,6 +71,16 @@ def _holidays(now: datetime) -> Check:
     years = " and ".join(map(str, missing))
     ok = None if day.year not in missing else False
     return Check("holidays", ok, f"{years} not known yet (announced each November); then run: make lock, make run")
+
+
+def _figures(settings: Settings) -> str:
+    engine = open_database(settings)
+    if wrong := list_faults(engine):
+        raise FalinError(f"changed since they were closed: {', '.join(map(str, wrong))}", "restore the database from a backup")
+    with read_only(engine).connect() as connection:
+        if list_differences(connection):
+            raise FalinError("the sums are not those of the ledger", "empty the tables tallies and rollups; they are filled again")
+    return "closed years are as signed off, sums are those of the ledger"
 
 
 def _secret(settings: Settings) -> str:

@@ -17,6 +17,7 @@ from bot.services.articles import article_buttons
 from bot.services.turn import Library, Turn
 from bot.services.unit_of_work import UnitOfWork
 
+NOT_NAMED_UNSURE = ("criminal", "criminal_procedure", "public_security")
 REFERRED_ARTICLES = 3
 
 
@@ -69,10 +70,13 @@ def refer_question(turn: Turn, understanding: Understanding) -> None:
 
 def referral_reply(understanding: Understanding, library: Library) -> Reply:
     """What a refer says."""
-    known = understanding.matter and understanding.matter != UNKNOWN_MATTER
+    # A referral is unsure of the field. To be told by mistake that one's trouble is a crime frightens people, so
+    # neither the field nor its articles are named then; the ledger keeps it.
+    kept_quiet = understanding.matter in NOT_NAMED_UNSURE
+    known = understanding.matter and understanding.matter != UNKNOWN_MATTER and not kept_quiet
     name = "utter_refer" if known else "utter_refer_unknown"
     reply = library.wording.say(name, matter=library.matter_title(understanding.matter))
-    hits = understanding.statutes[:REFERRED_ARTICLES] if library.has_law_texts else ()
+    hits = understanding.statutes[:REFERRED_ARTICLES] if library.has_law_texts and not kept_quiet else ()
     if not hits:
         return reply
     # Candidates only: the resident is told that nobody has checked whether they fit.

@@ -72,6 +72,15 @@ def test_a_referral_without_law_texts_names_no_article() -> None:
     assert "可能有关" not in referral_reply(found, make_library()).text
 
 
+@pytest.mark.parametrize("matter", ["criminal", "criminal_procedure", "public_security"])
+def test_nobody_is_told_by_mistake_that_their_trouble_is_a_crime(matter: str) -> None:
+    found = replace(make_understanding("refer", matter=matter), statutes=(StatuteHit(LAW, (8, 0), 0.5),))
+    reply = referral_reply(found, replace(make_library(), has_law_texts=True))
+    assert "属于" not in reply.text
+    assert "可能有关" not in reply.text
+    assert [row[0].title for row in reply.buttons] == ["转人工", "该找谁"]
+
+
 def test_an_article_button_fits_whatever_the_law_is_called() -> None:
     hits = [StatuteHit("最高人民法院关于" + "很长" * 60 + "的解释", (1259, 12), 0.1)]
     [[button]] = article_buttons(hits, make_library().wording)

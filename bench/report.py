@@ -32,6 +32,7 @@ from bot.domain.reporting_periods import Period
 from bot.installation import DEMO_STREET
 from bot.knowledge.street_file import load_street
 from bot.reports.entries import count_clients, count_clients_by, load_cube, value_of
+from bot.reports.report import build_report
 from bot.services.turn import Library
 from bot.storage.engine import make_engine, read_only
 from bot.storage.migrate import upgrade
@@ -124,6 +125,7 @@ def run(engine: Engine, library: Library, entries: int, table: Table) -> None:
         ("people of the year by five dimensions", clients),
         ("one figure straight from the rows", lambda c: value_of(c, year, "count", Selection(services=True))),
         ("people of a month", lambda c: count_clients(c, month, Selection(services=True))),
+        ("annual report", lambda c: build(c, library, year)),
     ):
         table.add_row(name, what, f"{measure(asking(question), 3):.3f} s")
     with reading.connect() as connection:
@@ -133,9 +135,7 @@ def run(engine: Engine, library: Library, entries: int, table: Table) -> None:
 
 def build(connection: Any, library: Library, year: Period) -> None:
     """The report as falin report prints it, as data."""
-    from bot.reports.report import build_report
-
-    build_report(connection, library.street, library.matters, year)
+    build_report(connection, library.street, library.matters, year, now=utc_now())
 
 
 @click.command()

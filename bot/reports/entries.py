@@ -91,7 +91,9 @@ def count_clients_by(
     names = [name for name in dimensions if name]
     columns = [COLUMNS[name].label(f"by_{name}") for name in names]
     where = sa.and_(counting(period), selected(selection))
-    known = sa.select(*columns, ledger.c.client).where(where, ledger.c.client != "").distinct()
+    known = sa.select(*columns, ledger.c.client).where(where, ledger.c.client != "")
+    # Over several dimensions hardly any two rows are alike: sorting them out here is quicker than there.
+    known = known if len(names) > 1 else known.distinct()
     unknown = sa.select(*columns, ledger.c.people).where(where, ledger.c.client == "").subquery()
     groups = [unknown.c[f"by_{name}"] for name in names]
     people = sa.select(*groups, sa.func.coalesce(sa.func.sum(unknown.c.people), 0)).select_from(unknown).group_by(*groups)

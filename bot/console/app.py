@@ -21,6 +21,7 @@ from bot.console.figures import download_report, export_rows, show_figures, show
 from bot.console.files import show_file
 from bot.console.guard import LARGEST_FORM, Handler, screen
 from bot.console.headers import ConsoleHeaders
+from bot.console.importing import import_list
 from bot.console.join import join_endpoint
 from bot.console.login import leave, login_endpoint
 from bot.console.mediation import show_evidence, show_mediation, show_paper
@@ -84,6 +85,7 @@ def console_routes(site: Site) -> list[BaseRoute]:
         get("/audit", "see_audit", show_audit),
         Route("/enterprises", screen(site, "manage_enterprises", enterprises), methods=["GET", "POST"]),
         Route("/enterprises/{number:str}", screen(site, "manage_enterprises", enterprise), methods=["GET", "POST"]),
+        Route("/import", screen(site, "record_service", import_list, **UPLOAD), methods=["GET", "POST"]),
         Route("/record", screen(site, "record_service", record), methods=["GET", "POST"]),
         Route("/entries/{entry:str}", screen(site, "record_service", entry), methods=["GET", "POST"]),
     ]

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from bot.assistant.desk import Desk
 from bot.console import Site, console_routes
+from bot.console.cookies import csrf_of
 from bot.domain.buttons import Buttons
 from bot.domain.figures import Selection
 from bot.domain.records import Record
@@ -195,9 +196,40 @@ def test_an_enterprise_is_registered_once_and_counted_as_assigned(console: Conso
     assert "已注销或迁走" in zheng.get("/console/enterprises").text
 
 
+def upload(browser: Browser, content: bytes, name: str = "list.csv", **fields: str) -> Any:
+    data = {"csrf": csrf_of(browser.token), **fields}
+    return browser.client.post("/console/import", data=data, files={"file": (name, content)})
+
+
+def test_a_list_is_shown_first_and_imported_when_it_comes_again(console: Console) -> None:
+    chen = console.log_in("chen")
+    content = "日期,类别,社区\n2026-11-03,来访,白马\n2026-11-03,来访,青杠\n<b>,来访,白马\n".encode()
+    plan = upload(chen, content)
+    assert plan.status_code == 200
+    assert all(text in plan.text for text in ("将新增 <b>1</b> 行", "只能记您服务的社区", "日期不对"))
+    assert value(console) == 0
+    checksum = re.search(r'name="checksum" value="([0-9a-f]+)"', plan.text)
+    assert checksum
+    changed = upload(chen, content + "2026-11-04,来访,白马\n".encode(), checksum=checksum[1])
+    assert "将新增 <b>2</b> 行" in changed.text, "another file is shown again first"
+    assert value(console) == 0
+    assert upload(chen, content, checksum=checksum[1]).headers["location"].endswith("added=1")
+    assert upload(chen, content, checksum=checksum[1]).headers["location"].endswith("added=0")
+    assert value(console) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "name"), [(b"", "a.csv"), (b"PK\x03\x04", "a.xlsx"), (b"a,b\n1,2\n", "a.csv"), (b"x", "a.exe"), (b"x", "../../a.csv")]
+)
+def test_what_is_no_list_is_refused(console: Console, content: bytes, name: str) -> None:
+    answer = upload(console.log_in("wu"), content, name)
+    assert answer.status_code == 422
+    assert value(console) == 0
+
+
 def test_every_page_of_figures_needs_a_log_in_and_no_mediator_registers_enterprises(console: Console) -> None:
     nobody = console.open_browser()
     for path in ("figures", "figures/rows?figure=services.total", "figures/rows.csv?figure=services.total", "figures/report?format=md",
-                 "record", "entries/1", "enterprises", "enterprises/1"):  # fmt: skip
+                 "import", "record", "entries/1", "enterprises", "enterprises/1"):  # fmt: skip
         assert nobody.get(f"/console/{path}").headers.get("location", "").startswith("/console/login"), path
     assert console.log_in("laozhou").get("/console/enterprises").status_code == 403

@@ -332,6 +332,10 @@ class FakeLedger:
     def list_recorded(self, member_id: str, limit: int) -> list[Entry]:
         return [e for e in reversed(self._state.ledger) if e.recorded_by == member_id][:limit]
 
+    def list_for_client(self, pseudonym: str, limit: int) -> list[Entry]:
+        found = [e for e in reversed(self._state.ledger) if e.client == pseudonym and e.count]
+        return [e for e in found if not self.find_correction(e.id)][:limit]
+
     def is_closed(self, year: int) -> bool:
         return year in self._state.closed_years
 

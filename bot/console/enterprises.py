@@ -19,7 +19,10 @@ from bot.services.enterprises import (
     register_enterprise,
     require_enterprise,
 )
+from bot.services.logging_by_hand import describe
 from bot.services.turn import Work
+
+SERVED = 50
 
 
 def _given(visit: Visit) -> EnterpriseForm:
@@ -68,13 +71,16 @@ async def enterprise(visit: Visit) -> Response:
             code = error.code
 
     def look(work: Work) -> Any:
-        return require_enterprise(work, visit.member, int(text))
+        enterprise = require_enterprise(work, visit.member, int(text))
+        served = [e for e in work.uow.ledger.list_for_client(enterprise.pseudonym, SERVED) if e.kind != "enterprise_assigned"]
+        return enterprise, [describe(work, entry) for entry in served]
 
-    found = await visit.site.read(look)
+    found, served = await visit.site.read(look)
     given = given or EnterpriseForm(found.name, found.community, found.adviser_id, found.contact, found.choices)
     return page(
-        visit, "enterprise.html", 422 if code else 200, given=given, fault=_fault(visit, code), found=found, **_choices(visit)
-    )
+        visit, "enterprise.html", 422 if code else 200, given=given, fault=_fault(visit, code), found=found, served=served,
+        **_choices(visit),
+    )  # fmt: skip
 
 
 def _choices(visit: Visit) -> dict[str, Any]:

@@ -51,6 +51,13 @@ class SqlLedger:
         query = sa.select(ledger).where(ledger.c.recorded_by == member_id).order_by(ledger.c.id.desc()).limit(limit)
         return [entry_of(row) for row in self._connection.execute(query)]
 
+    def list_for_client(self, pseudonym: str, limit: int) -> list[Entry]:
+        """What a client, or an enterprise, was served with, newest first; without what was corrected or counts for nothing."""
+        later = ledger.alias("later")
+        query = sa.select(ledger).where(ledger.c.client == pseudonym, ledger.c.count > 0)
+        query = query.where(~sa.exists().where(later.c.corrects == ledger.c.id)).order_by(ledger.c.id.desc()).limit(limit)
+        return [entry_of(row) for row in self._connection.execute(query)]
+
     def is_closed(self, year: int) -> bool:
         """Whether the figures of a year are closed."""
         query = sa.select(closed_years.c.year).where(closed_years.c.year == year)

@@ -189,6 +189,7 @@ def test_an_enterprise_is_registered_once_and_counted_as_assigned(console: Conso
     with console.site.figures.engine.connect() as connection:
         assert value_of(connection, Period(2026), "count", Selection(kinds=("enterprise_assigned",))) == 1
         assert value_of(connection, Period(2026), "clients", Selection(kinds=("visit",))) == 1
+    assert "走访企业" in zheng.get("/console/enterprises/1").text
     zhou = console.log_in("zhou")
     assert "梨树面馆" not in zhou.get("/console/enterprises").text
     assert zhou.get("/console/enterprises/1").status_code == 409

@@ -180,7 +180,7 @@ def test_a_dispute_from_the_police_needs_no_account() -> None:
     assert (mediation.state, mediation.source, mediation.client_id) == ("consented", "police", 0)
     assert turn.replies == []
     (entry,) = ledger(turn, "mediation_application")
-    assert (entry.channel, entry.client, entry.subject, entry.served_by) == ("offline", "", "unknown", "member:wu")
+    assert (entry.channel, entry.client, entry.subject, entry.served_by) == ("police", "", "unknown", "member:wu")
 
 
 def test_a_party_with_an_account_hears_of_the_referral() -> None:

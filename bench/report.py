@@ -36,8 +36,9 @@ from bot.reports.report import build_report
 from bot.services.turn import Library
 from bot.storage.engine import make_engine, read_only
 from bot.storage.migrate import upgrade
+from bot.storage.rollup import roll_up
 from bot.storage.tables import ledger
-from bot.storage.tallies import list_differences, roll_up
+from bot.storage.tallies import list_differences
 
 YEAR = 2022
 BATCH = 20_000

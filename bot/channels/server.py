@@ -27,8 +27,8 @@ from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.settings import Settings
 from bot.storage.file_store import FileStore, purge_files
 from bot.storage.message_tables import purge
+from bot.storage.rollup import roll_up
 from bot.storage.sealing import Keys
-from bot.storage.tallies import roll_up
 
 logger = logging.getLogger(__name__)
 PURGE_SECONDS = 15 * 60

@@ -24,8 +24,8 @@ def make_demo_year(settings: Settings, year: int, with_previous: bool) -> None:
     from bot.cli.progress import progress_bar
     from bot.demo_year import Sizes, make_year, require_empty
     from bot.domain.reporting_periods import Period
+    from bot.storage.rollup import roll_up
     from bot.storage.sealing import load_keys
-    from bot.storage.tallies import roll_up
 
     Period(year), Period(year - 1)
     engine = open_database(settings)

@@ -32,7 +32,7 @@ SHOWN = (
     "users.registered", "mediation.agreed", "mediation.amount", "kind.contract_review", "aid.handed_over",
     "enterprises.visits", "education.events", "education.leaflets", "duty.days",
 )  # fmt: skip
-DASHBOARD = ("month", "kind", "community", "served_by", "outcome", "channel", "audience", "subject")
+DASHBOARD = ("month", "kind", "community", "served_by", "outcome")
 EXPORTED = (
     "id", "day", "kind", "matter", "community", "subject", "channel", "served_by", "outcome", "count", "people",
     "amount", "leaflets", "title", "client",

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.domain.figures import BOT, CLIENTS, DIMENSIONS, Cell, Cube, Selection
-from bot.domain.ledger import KINDS
 from bot.domain.reporting_periods import Period
+from bot.storage.people_tally import is_service_row
 from bot.storage.tables import TALLY_SUMS, ledger
 from bot.storage.tallies import current_sums, month_of
 
@@ -41,14 +41,8 @@ def selected(selection: Selection) -> Any:
         human = [ledger.c.served_by != BOT] if "human" in selection.served_by else []
         terms.append(sa.or_(ledger.c.served_by.in_(selection.served_by), *human))
     if selection.services:
-        terms.append(sa.or_(*(_is_service(name) for name, kind in KINDS.items() if kind.group == "service")))
+        terms.append(is_service_row(ledger))
     return sa.and_(True, *terms)
-
-
-def _is_service(name: str) -> Any:
-    outcomes = KINDS[name].outcomes
-    same = ledger.c.kind == name
-    return sa.and_(same, ledger.c.outcome.in_(outcomes)) if outcomes else same
 
 
 def load_cube(

@@ -12,8 +12,7 @@ from bot.domain.reporting_periods import Period
 from bot.reports.case_figures import CASE_FIGURES, CaseFigures, load_case_figures, value_of_cases
 from bot.reports.entries import count_clients, count_clients_by, load_cube
 from bot.reports.figures import FIGURES, RATES
-
-PEOPLE_BY = ("", "community", "kind", "month")
+from bot.storage.people_tally import SCOPES, count_people_of_year
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,12 @@ def load_numbers(
         only = ("—",)  # no community at all: nothing, not everything
     served = replace(FIGURES["clients.total"].selection, communities=only)
     visited = replace(FIGURES["enterprises.visited"].selection, communities=only)
+    whole = period == Period(period.year) and communities is None
+    people = count_people_of_year(connection, period.year) if whole else count_clients_by(connection, period, served, SCOPES)
     return Numbers(
         period=period,
         cube=load_cube(connection, period, communities),
-        people=count_clients_by(connection, period, served, PEOPLE_BY),
+        people=people,
         visited=sum(count_clients(connection, period, visited).values()),
         cases=load_case_figures(connection, period, now, communities),
     )

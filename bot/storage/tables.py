@@ -167,6 +167,16 @@ tallies = sa.Table(
     *(sa.Column(name, sa.String(64), primary_key=True) for name in TALLY_DIMENSIONS),
     *(sa.Column(name, sa.BigInteger, nullable=False) for name in TALLY_SUMS),
 )
+# Who was served in a year; client "" stands for people nobody can tell apart, and `entries` for how many they were.
+tally_people = sa.Table(
+    "tally_people",
+    metadata,
+    sa.Column("year", sa.String(4), primary_key=True),
+    sa.Column("scope", sa.String(16), primary_key=True),
+    sa.Column("value", sa.String(64), primary_key=True),
+    sa.Column("client", sa.String(32), primary_key=True),
+    sa.Column("entries", sa.BigInteger, nullable=False),
+)
 rollups = sa.Table("rollups", metadata, sa.Column("last_entry", BigKey, primary_key=True, autoincrement=False))
 
 enterprises = sa.Table(

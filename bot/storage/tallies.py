@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 
 from bot.storage.tables import TALLY_DIMENSIONS, TALLY_SUMS, ledger, rollups, tallies
 
@@ -44,26 +44,8 @@ def sums_of(after: Any, upto: Any = None) -> Any:
     return sa.select(*groups, *(_whole(both.c[name], name) for name in TALLY_SUMS)).group_by(*groups)
 
 
-def roll_up(engine: Engine) -> int:
-    """Add what is new in the ledger to the tallies; how many entries that were.
-
-    PostgreSQL numbers rows before they are committed: the lock waits for those under way, so that none with a
-    smaller number can appear behind the watermark. Two at once: the second waits, and finds nothing new.
-    """
-    with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.text("LOCK TABLE rollups IN EXCLUSIVE MODE"))
-            connection.execute(sa.text("LOCK TABLE ledger IN SHARE MODE"))
-        done = int(connection.execute(sa.select(rollups.c.last_entry)).scalar_one())
-        last = int(connection.execute(sa.select(sa.func.max(ledger.c.id))).scalar_one() or 0)
-        if last <= done:
-            return 0
-        _add(connection, done, last)
-        connection.execute(sa.update(rollups).values(last_entry=last))
-        return last - done
-
-
-def _add(connection: Connection, done: int, last: int) -> None:
+def add_sums(connection: Connection, done: int, last: int) -> None:
+    """Roll up the entries after one, up to another."""
     insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[connection.dialect.name]
     columns = [*TALLY_DIMENSIONS, *TALLY_SUMS]
     fresh = sums_of(done, last).subquery()

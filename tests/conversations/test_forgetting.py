@@ -173,7 +173,7 @@ def test_every_table_is_looked_at_here() -> None:
     # The console's tables are about those who serve, not about clients (docs/console.md).
     of_members = {name for name in metadata.tables if name.startswith("console_")}
     public = {"member_invites", "absences", "timers", "law_files", "law_articles", "withdrawals", *of_cases, *of_members}
-    public |= {"enterprises", "closed_years", "closed_reports", "tallies", "rollups"}  # of firms and of sums, not of clients
+    public |= {"enterprises", "closed_years", "closed_reports", "tallies", "rollups", "tally_people"}  # of firms and of sums, not of clients
     public |= {"sent_messages"}  # message ids of the platform, gone with the outbox
     public |= {"aid_events"}  # codes and members' ids, no words: they name an application, which names nobody any more
     # Members' log-in, and up to which message they have seen a case.

@@ -22,10 +22,11 @@ from bot.reports.model import Paragraph, Report, Value
 from bot.reports.plain_formats import tables_of
 from bot.reports.report import build_report
 from bot.services.turn import Library
+from bot.storage.rollup import roll_up
 from bot.storage.sealing import Keys
 from bot.storage.sql_unit_of_work import SqlUnitOfWork
 from bot.storage.tables import clients, ledger, mediations, timers
-from bot.storage.tallies import list_differences, roll_up
+from bot.storage.tallies import list_differences
 from tests.demo.conftest import YEAR, make
 
 PERIOD = Period(YEAR)

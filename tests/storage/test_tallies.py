@@ -14,9 +14,11 @@ import sqlalchemy as sa
 from bot.domain.figures import DIMENSIONS, MEASURES, SUMS, Cell, Selection
 from bot.domain.ledger import AUDIENCES, KINDS, Entry
 from bot.domain.reporting_periods import Period
-from bot.reports.entries import load_cube, value_of
+from bot.reports.entries import count_clients_by, load_cube, value_of
+from bot.storage.people_tally import SCOPES, count_people_of_year
+from bot.storage.rollup import roll_up
 from bot.storage.tables import TALLY_DIMENSIONS, TALLY_SUMS, rollups, tallies
-from bot.storage.tallies import list_differences, roll_up
+from bot.storage.tallies import list_differences
 from tests.conftest import Database
 
 NEW_YEAR = datetime(2022, 12, 31, 16, 0, tzinfo=timezone.utc)  # midnight in Beijing
@@ -59,6 +61,14 @@ def fill(database: Database, seed: int, interleaved: bool) -> None:
             roll_up(database.engine)
 
 
+def assert_people_are_those_of_the_rows(connection: Any) -> None:
+    for year in (2021, 2022, 2023):
+        wanted = count_clients_by(connection, Period(year), Selection(services=True), SCOPES)
+        assert count_people_of_year(connection, year) == {
+            scope: {value: number for value, number in values.items() if number} for scope, values in wanted.items()
+        }
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_tallies_and_what_came_after_them_are_the_sums_of_the_entries(database: Database, seed: int) -> None:
     fill(database, seed, interleaved=True)
@@ -71,10 +81,12 @@ def test_tallies_and_what_came_after_them_are_the_sums_of_the_entries(database: 
                 chosen = Selection(communities=(community,), served_by=("human",), services=True)
                 assert cube.total("count", chosen) == value_of(connection, Period(year), "count", chosen)
         assert list_differences(connection) == []
+        assert_people_are_those_of_the_rows(connection)
     roll_up(database.engine)
     with database.engine.connect() as connection:
         assert list_differences(connection) == []
         assert load_cube(connection, Period(2023)).total("count", Selection()) > 0
+        assert_people_are_those_of_the_rows(connection)
 
 
 def test_a_cube_does_not_depend_on_the_roll_up(database: Database) -> None:
@@ -103,7 +115,7 @@ def test_a_roll_up_that_breaks_off_has_added_nothing(database: Database, monkeyp
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("bot.storage.tallies.sa.update", break_off)  # the tallies are written, the watermark is not
+        patched.setattr("bot.storage.rollup.sa.update", break_off)  # the tallies are written, the watermark is not
         with pytest.raises(KeyboardInterrupt):
             roll_up(database.engine)
     with database.engine.connect() as connection:

@@ -20,6 +20,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(*DIMENSIONS, name="pk_tallies"),
     )
     op.create_table(
+        "tally_people",
+        sa.Column("year", sa.String(4), nullable=False),
+        sa.Column("scope", sa.String(16), nullable=False),
+        sa.Column("value", sa.String(64), nullable=False),
+        sa.Column("client", sa.String(32), nullable=False),
+        sa.Column("entries", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("year", "scope", "value", "client", name="pk_tally_people"),
+    )
+    op.create_table(
         "rollups",
         sa.Column("last_entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("last_entry", name="pk_rollups"),

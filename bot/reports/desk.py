@@ -5,19 +5,26 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from bot.domain.calendar import beijing_day
-from bot.domain.figures import Cube
+from bot.domain.figures import Cell, Cube
 from bot.domain.matters import Matter
 from bot.domain.reporting_periods import Period
 from bot.domain.street import Street
 from bot.reports.closing import find_closed, printed_report
-from bot.reports.entries import counting, list_entries, load_cube, selected
+from bot.reports.entries import (
+    counting,
+    list_entries,
+    load_new_cells,
+    load_tallied_cells,
+    read_watermark,
+    selected,
+)
 from bot.reports.explain import Explanation, explain, limit_to
 from bot.reports.export import safe_cell
 from bot.reports.figures import SERVICES, find_figure
@@ -33,6 +40,7 @@ SHOWN = (
     "enterprises.visits", "education.events", "education.leaflets", "duty.days",
 )  # fmt: skip
 DASHBOARD = ("month", "kind", "community", "served_by", "outcome")
+KEPT = 50  # periods and communities somebody looked at lately
 EXPORTED = (
     "id", "day", "kind", "matter", "community", "subject", "channel", "served_by", "outcome", "count", "people",
     "amount", "leaflets", "title", "client",
@@ -55,6 +63,7 @@ class FigureDesk:
     engine: Engine
     street: Street
     matters: Mapping[str, Matter]
+    _kept: dict[tuple[Period, Communities], tuple[int, list[Cell]]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def names(self) -> Names:
@@ -65,9 +74,17 @@ class FigureDesk:
         return read_only(self.engine).connect()
 
     def cube(self, period: Period, communities: Communities) -> Cube:
-        """All sums of a period, without matters: they make most of the cells."""
+        """All sums of a period by DASHBOARD. What is rolled up is kept in memory, what came after it is read each time."""
         with self._connect() as connection:
-            return load_cube(connection, period, communities, DASHBOARD)
+            mark = read_watermark(connection)
+            kept = self._kept.get((period, communities))
+            if kept is None or kept[0] != mark:
+                kept = load_tallied_cells(connection, period, communities, DASHBOARD)
+                if len(self._kept) >= KEPT:
+                    self._kept.clear()
+                self._kept[period, communities] = kept
+            fresh = load_new_cells(connection, kept[0], period, communities, DASHBOARD)
+        return Cube([*kept[1], *fresh])
 
     def spans(self, now: datetime, communities: Communities) -> Spans:
         """Services of today, of this week and of this month in China."""

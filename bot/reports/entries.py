@@ -13,7 +13,7 @@ from bot.domain.figures import BOT, CLIENTS, DIMENSIONS, Cell, Cube, Selection
 from bot.domain.reporting_periods import Period
 from bot.storage.people_tally import is_service_row
 from bot.storage.tables import TALLY_SUMS, ledger
-from bot.storage.tallies import current_sums, month_of
+from bot.storage.tallies import WATERMARK, current_sums, month_of, sums_of, tallied_sums
 
 _later = ledger.alias("later")
 MONTH = month_of(ledger)
@@ -54,8 +54,37 @@ def load_cube(
         communities: only these; None: all.
         dimensions: what will be asked for; the others come empty. Fewer are quicker.
     """
+    return Cube(_read_cells(connection, current_sums(), period, communities, dimensions))
+
+
+def load_new_cells(
+    connection: Connection, after: int, period: Period, communities: frozenset[str] | None, dimensions: Collection[str]
+) -> list[Cell]:
+    """What the entries after one changed; sums may be negative."""
+    return _read_cells(connection, sums_of(after), period, communities, dimensions)
+
+
+def load_tallied_cells(
+    connection: Connection, period: Period, communities: frozenset[str] | None, dimensions: Collection[str]
+) -> tuple[int, list[Cell]]:
+    """The tallies alone, and the entry up to which they are: what does not change until the next roll-up."""
+    while True:
+        mark = read_watermark(connection)
+        cells = _read_cells(connection, tallied_sums(), period, communities, dimensions)
+        if read_watermark(connection) == mark:  # else a roll-up came in between
+            return mark, cells
+
+
+def read_watermark(connection: Connection) -> int:
+    """The entry up to which everything is rolled up."""
+    return int(connection.execute(sa.select(WATERMARK)).scalar_one())
+
+
+def _read_cells(
+    connection: Connection, source: Any, period: Period, communities: frozenset[str] | None, dimensions: Collection[str]
+) -> list[Cell]:
     months = [f"{period.year}-{month:02}" for month in period.months]
-    sums = current_sums().subquery()
+    sums = source.subquery()
     groups = [sums.c[name] for name in DIMENSIONS if name in dimensions]
     names = [sums.c[name] if name in dimensions else sa.literal("").label(name) for name in DIMENSIONS]
     totals = [sa.func.sum(sums.c[name]) for name in TALLY_SUMS]
@@ -66,7 +95,7 @@ def load_cube(
     # Without any dimension there is always a row, of nothing when nothing was counted.
     rows = (row for row in connection.execute(query) if row[width] is not None)
     cells = (Cell(*row[:width], *map(int, row[width:])) for row in rows)
-    return Cube(cell for cell in cells if cell.entries)
+    return [cell for cell in cells if any(cell.sums)]
 
 
 def count_clients(connection: Connection, period: Period, selection: Selection, by: str = "") -> dict[str, int]:

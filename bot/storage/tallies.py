@@ -60,8 +60,12 @@ def current_sums() -> Any:
 
     One statement sees one state of the database, so the watermark and the tallies always belong together.
     """
-    tallied = sa.select(*(tallies.c[name] for name in (*TALLY_DIMENSIONS, *TALLY_SUMS)))
-    return sa.union_all(tallied, sums_of(WATERMARK))
+    return sa.union_all(tallied_sums(), sums_of(WATERMARK))
+
+
+def tallied_sums() -> Any:
+    """The tallies alone."""
+    return sa.select(*(tallies.c[name] for name in (*TALLY_DIMENSIONS, *TALLY_SUMS)))
 
 
 def list_differences(connection: Connection) -> list[tuple[Any, ...]]:

@@ -14,11 +14,13 @@ import sqlalchemy as sa
 from bot.domain.figures import DIMENSIONS, MEASURES, SUMS, Cell, Selection
 from bot.domain.ledger import AUDIENCES, KINDS, Entry
 from bot.domain.reporting_periods import Period
+from bot.reports.desk import FigureDesk
 from bot.reports.entries import count_clients_by, load_cube, value_of
 from bot.storage.people_tally import SCOPES, count_people_of_year
 from bot.storage.rollup import roll_up
 from bot.storage.tables import TALLY_DIMENSIONS, TALLY_SUMS, rollups, tallies
 from bot.storage.tallies import list_differences
+from tests.builders import make_library
 from tests.conftest import Database
 
 NEW_YEAR = datetime(2022, 12, 31, 16, 0, tzinfo=timezone.utc)  # midnight in Beijing
@@ -153,6 +155,20 @@ def test_an_entry_that_is_committed_late_is_not_lost(postgresql_database: Databa
     with database.engine.connect() as connection:
         assert list_differences(connection) == []
         assert connection.execute(sa.select(sa.func.sum(tallies.c.entries))).scalar_one() == 2
+
+
+def test_what_a_desk_keeps_in_memory_is_never_behind_the_ledger(database: Database) -> None:
+    street = make_library().street
+    desk, chance = FigureDesk(database.engine, street, {}), random.Random(4)
+    for number in range(30):
+        add(database, make(chance, number, occurred_at=NEW_YEAR, corrects=number if number % 7 == 6 else None))
+        if number % 5 == 0:
+            roll_up(database.engine)
+        with database.engine.connect() as connection:
+            wanted = value_of(connection, Period(2023), "count", Selection())
+            here = value_of(connection, Period(2023), "count", Selection(communities=("baima",)))
+        assert desk.cube(Period(2023), None).total("count", Selection()) == wanted
+        assert desk.cube(Period(2023), frozenset({"baima"})).total("count", Selection()) == here
 
 
 def test_the_tables_and_the_cube_name_the_same() -> None:

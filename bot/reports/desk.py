@@ -18,7 +18,7 @@ from bot.domain.reporting_periods import Period
 from bot.domain.street import Street
 from bot.reports.closing import find_closed, printed_report
 from bot.reports.entries import (
-    counting,
+    counting_days,
     list_entries,
     load_new_cells,
     load_tallied_cells,
@@ -94,9 +94,7 @@ class FigureDesk:
         found = []
         with self._connect() as connection:
             for first in firsts:
-                # A week may begin in the year before.
-                where = [sa.or_(counting(Period(first.year)), counting(Period(today.year))), selected(SERVICES)]
-                where.append(ledger.c.day.between(first, today))
+                where = [counting_days(first, today), selected(SERVICES)]
                 if communities is not None:
                     where.append(ledger.c.community.in_(communities))
                 total, people = connection.execute(

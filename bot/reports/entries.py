@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,8 +23,13 @@ COLUMNS: dict[str, Any] = {name: MONTH if name == "month" else ledger.c[name] fo
 
 def counting(period: Period) -> Any:
     """The condition that an entry is of the period and nothing stands in its place."""
+    return counting_days(period.first, period.last)
+
+
+def counting_days(first: date, last: date) -> Any:
+    """The same for days in China."""
     corrected = sa.exists().where(_later.c.corrects == ledger.c.id)
-    return sa.and_(ledger.c.day.between(period.first, period.last), ledger.c.count > 0, ~corrected)
+    return sa.and_(ledger.c.day.between(first, last), ledger.c.count > 0, ~corrected)
 
 
 def selected(selection: Selection) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
@@ -309,6 +309,9 @@ def _record(plan: Year, moment: datetime, record: Record, *, of_enterprise: bool
     def act(work: Work) -> None:
         whose = plan.chance.choice(plan.enterprises) if of_enterprise and plan.enterprises else ("", record.community)
         found = Record(**{**record.__dict__, "day": day, "enterprise": whose[0], "community": whose[1] or record.community})
+        if whose[0]:  # an enterprise is looked after by its own adviser
+            community = work.library.street.find_community(whose[1])
+            found = replace(found, server=community.adviser if community else "")
         record_service(work, plan.someone(), found, key)
 
     plan.at(moment, act)

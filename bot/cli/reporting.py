@@ -15,7 +15,6 @@ from bot.settings import PROJECT, Settings
 if TYPE_CHECKING:
     from bot.reports.model import Report
 
-MIN_SUPPRESSION = 3  # “＜2” would say 1
 period_options = (
     click.option("--year", type=int, required=True),
     click.option("--quarter", type=click.IntRange(1, 4), default=None),
@@ -37,12 +36,11 @@ def with_period(command: Any) -> Any:
 @click.option("--format", "file_format", type=click.Choice(["docx", "xlsx", "html", "md", "json"]), default="docx", show_default=True)
 @click.option("--compare", type=int, help="The year it is compared with.")
 @click.option("--community", "communities", multiple=True, help="Only this community; more than one may be named.")
-@click.option("--suppress", type=click.IntRange(MIN_SUPPRESSION, 100), help="For publication: hide counts below this.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: falin-report-PERIOD.FORMAT here.")
 @click.pass_context
 def report(
     ctx: click.Context, year: int | None, quarter: int | None, month: int | None, file_format: str, compare: int | None,
-    communities: tuple[str, ...], suppress: int | None, output: Path | None,
+    communities: tuple[str, ...], output: Path | None,
 ) -> None:  # fmt: skip
     """The report of a year, a quarter or a month: draft, tables, charts. A closed year is printed as it was signed off."""
     if ctx.invoked_subcommand:
@@ -62,19 +60,19 @@ def report(
         raise ConfigError(f"{path} does not end in .{file_format}", "name it so, or change --format")
     with read_only(open_database(settings)).connect() as connection:
         closed = find_closed(connection, year) if period == Period(year) else None
-        if closed and not (compare or communities or suppress):
+        if closed and not (compare or communities):
             content = printed_report(connection, year, file_format)
             later = len(list_later(connection, closed))
             click.echo(f"{year} is closed: signed by {closed.signed_by}; {later} corrections since (docs/closing.md)", err=True)
         else:
-            content = write_report(_build(settings, connection, period, compare, communities, suppress or 0), file_format)
+            content = write_report(_build(settings, connection, period, compare, communities), file_format)
     write_whole(path, lambda fresh: fresh.write_bytes(content))
     click.echo(f"{period.title}: {path}")
 
 
 def _build(
-    settings: Settings, connection: Any, period: Period, compare: int | None, names: tuple[str, ...], suppress: int
-) -> Report:
+    settings: Settings, connection: Any, period: Period, compare: int | None, names: tuple[str, ...], *, printing_closed: bool = False,
+) -> Report:  # fmt: skip
     from bot.bootstrap import load_street_of
     from bot.domain.calendar import utc_now
     from bot.knowledge.matters import load_matters
@@ -89,7 +87,9 @@ def _build(
         communities = frozenset(c.id for c in found if c)
     matters = load_matters(PROJECT / "nlu_data" / "matters.yml")
     before = period.in_year(compare) if compare else None
-    return build_report(connection, street, matters, period, before, communities, suppress, now=utc_now())
+    return build_report(
+        connection, street, matters, period, before, communities, now=utc_now(), printing_closed=printing_closed
+    )
 
 
 @report.command()
@@ -137,7 +137,7 @@ def close(settings: Settings, number: int, signed_by: str, compare: int | None, 
 
     engine, period = open_database(settings), Period(number)
     with read_only(engine).connect() as connection:
-        draft = _build(settings, connection, period, compare, (), 0)
+        draft = _build(settings, connection, period, compare, ())
     for name in ("services.total", "clients.total", "users.registered", "mediation.agreed", "mediation.amount"):
         value = draft.figures[name]
         click.echo(f"{name}: {value.text}{value.unit}")
@@ -145,7 +145,7 @@ def close(settings: Settings, number: int, signed_by: str, compare: int | None, 
         click.confirm(f"Close {number}, signed by {signed_by}? It cannot be opened again", abort=True)
 
     def print_all(connection: Any) -> dict[str, bytes]:
-        made = _build(settings, connection, period, compare, (), 0)
+        made = _build(settings, connection, period, compare, (), printing_closed=True)
         return {name: write_report(made, name) for name in FORMATS}
 
     closed = close_year(engine, number, signed_by, utc_now(), print_all)

@@ -152,13 +152,12 @@ async def export_rows(visit: Visit) -> Response:
 async def download_report(visit: Visit) -> Response:
     """The report in the format asked for."""
     wanted, name = read_wanted(visit), visit.value("format", 5)
-    compare, suppress = visit.value("compare", 4), visit.value("suppress", 3)
+    compare = visit.value("compare", 4)
     if name not in FORMATS:
         raise NotFound("no such format")
     year = int(compare) if compare.isascii() and compare.isdecimal() and 2000 <= int(compare) <= 2999 else 0
-    below = max(3, int(suppress)) if suppress.isascii() and suppress.isdecimal() and int(suppress) else 0
     content = await run_in_threadpool(
-        _desk(visit).print_report, wanted.period, year, wanted.communities, below, name, visit.site.now()
+        _desk(visit).print_report, wanted.period, year, wanted.communities, name, visit.site.now()
     )
     return _download(content, name, f"falin-report-{wanted.period.id}")
 

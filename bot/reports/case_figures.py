@@ -115,7 +115,7 @@ def load_case_figures(
         rated=those(lambda row: row.rating),
         closed=those(lambda row: row.closed_at),
         median_minutes=round(median(minutes)) if minutes else None,
-        slow_minutes=(round(quantiles(minutes, n=10)[-1]) if len(minutes) > 1 else minutes[0]) if minutes else None,
+        slow_minutes=(round(quantiles(minutes, n=10, method="inclusive")[-1]) if len(minutes) > 1 else minutes[0]) if minutes else None,
         rating=sum(ratings) / len(ratings) if ratings else None,
         grades={grade: those(lambda row, grade=grade: row.bot_grade == grade) for grade in GRADES},
     )

@@ -128,13 +128,13 @@ class FigureDesk:
         return text.getvalue().encode("utf-8-sig")
 
     def print_report(
-        self, period: Period, compare: int, communities: Communities, suppress: int, name: str, now: datetime
+        self, period: Period, compare: int, communities: Communities, name: str, now: datetime
     ) -> bytes:
         """The report in one of FORMATS; of a closed year as it was signed off, when nothing else is asked for."""
         with self._connect() as connection:
-            plain = period == Period(period.year) and not compare and communities is None and not suppress
+            plain = period == Period(period.year) and not compare and communities is None
             if plain and find_closed(connection, period.year):
                 return printed_report(connection, period.year, name)
             before = period.in_year(compare) if compare else None
-            made = build_report(connection, self.street, self.matters, period, before, communities, suppress, now=now)
+            made = build_report(connection, self.street, self.matters, period, before, communities, now=now)
         return write_report(made, name)

@@ -88,6 +88,7 @@ def build_report(
     suppress_below: int = 0,
     *,
     now: datetime,
+    printing_closed: bool = False,
 ) -> Report:
     """The report of a period, as data.
 
@@ -95,6 +96,7 @@ def build_report(
         compare: the period it is compared with.  communities: only these; None: the whole street.
         suppress_below: counts from 1 to one less are not published; 0: all are.
         now: the clock, aware: a promise that is not yet due is neither kept nor broken.
+        printing_closed: this is the printing that is signed off; every other one is a draft.
     """
     wording, writer = load_report_wording(WORDING), Writer(suppress_below)
     numbers = load_numbers(connection, period, now, communities)
@@ -108,8 +110,11 @@ def build_report(
     annex: list[Block] = [*tables.values()]
     if before:
         annex.append(compare_table(numbers, before, writer))
-    annex += _later_corrections(connection, period)
-    closed = find_closed(connection, period.year) if period == Period(period.year) else None
+    # A reason is free text: whoever sees one community only is not shown what was written about another.
+    annex += _later_corrections(connection, period, communities)
+    # Only what was signed is marked as signed: anything narrower or compared is counted anew from today's ledger.
+    whole = period == Period(period.year) and communities is None and not suppress_below
+    closed = find_closed(connection, period.year) if whole and printing_closed else None
     title = wording.title.format(street=street.name, period=period.title)
     if communities is not None:
         title = f"{title}（{'、'.join(names.name('community', c) for c in sorted(communities))}）"
@@ -141,13 +146,16 @@ def _nothing(draft: Draft) -> Section:
     return Section("总体情况", (Paragraph((draft.wording.nothing.format(period=draft.numbers.period.title),)),))
 
 
-def _later_corrections(connection: Connection, period: Period) -> Iterator[Table]:
+def _later_corrections(
+    connection: Connection, period: Period, communities: frozenset[str] | None
+) -> Iterator[Table]:
     """Corrections of closed years that were entered in this period: a closed year's own report keeps what was signed."""
     rows: list[tuple[Part, ...]] = []
     for closed in list_closed(connection):
         for row in list_later(connection, closed):
             entered = (row.recorded_at or row.occurred_at).astimezone(BEIJING).date()
-            if period.first <= entered <= period.last:
+            seen = communities is None or row.community in communities
+            if seen and period.first <= entered <= period.last:
                 rows.append((f"{closed.year}年", f"{row.corrects or ''}→{row.id}", f"{entered:%Y-%m-%d}", row.reason))
     if rows:
         yield Table("corrections", "对已封存年度的更正", ("年度", "台账条目", "更正日期", "原因"), tuple(rows), total=False)

@@ -72,6 +72,15 @@ def test_each_community_has_more_than_two_thousand_users_and_there_are_more_than
     assert (report.figures["mediation.failed"].number or 0) > 0
 
 
+def test_an_enterprise_is_visited_by_the_adviser_it_was_assigned(demo: Engine) -> None:
+    with demo.connect() as connection:
+        rows = connection.execute(sa.select(ledger.c.kind, ledger.c.client, ledger.c.served_by)).all()
+    adviser = {row.client: row.served_by for row in rows if row.kind == "enterprise_assigned"}
+    served = [row for row in rows if row.kind in ("visit", "contract_review") and row.client]
+    assert len(served) > 76
+    assert all(row.served_by == adviser[row.client] for row in served)
+
+
 def test_the_figures_are_those_of_plain_sql(demo: Engine) -> None:
     def one(query: Any) -> int:
         with demo.connect() as connection:

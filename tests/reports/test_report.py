@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from io import BytesIO
 from itertools import product
@@ -15,13 +16,14 @@ from openpyxl import load_workbook
 
 from bot.domain.ledger import Entry
 from bot.domain.reporting_periods import Period
+from bot.reports.closing import close_year
 from bot.reports.figures import FIGURES
 from bot.reports.formats import FORMATS, write_report
 from bot.reports.model import Chart, Paragraph, Report, Value
 from bot.reports.plain_formats import tables_of
 from bot.reports.report import build_report
 from bot.reports.writing import Writer, hide_more
-from tests.builders import PROJECT, make_ledger_entry, make_library
+from tests.builders import PROJECT, make_case, make_ledger_entry, make_library
 from tests.conftest import Database
 
 LIBRARY = make_library()
@@ -155,6 +157,40 @@ def test_a_hidden_number_cannot_be_worked_out_from_the_sum(parts: list[int], bel
         ranges = [range(1, below if cell.text.startswith("＜") else left + 1) for cell in hidden]
         possible = [found for found in product(*ranges) if sum(found) == left]
         assert all(len({found[place] for found in possible}) > 1 for place in range(len(hidden))), (parts, below)
+
+
+def test_only_what_was_signed_is_marked_as_signed_and_no_reason_reaches_another_community(database: Database) -> None:
+    add(database, *calls(9, community="baima"), *calls(9, community="qinggang"))
+    close_year(database.engine, 2022, "吴所长", NOW, lambda _: {})
+    (entry,) = calls(1, community="qinggang", corrects=10, reason="青杠的事", recorded_at=NOW, people=0)
+    add(database, replace(entry, count=0, outcome="void"))
+    assert build(database).state == "draft"
+    assert build(database, printing_closed=True).state == "closed"
+    for options in ({"suppress_below": 5}, {"communities": frozenset({"baima"})}):
+        assert build(database, printing_closed=True, **options).state == "draft"
+
+    def reasons(**options: Any) -> str:
+        return write_report(build(database, Period(2023), **options), "md").decode()
+
+    assert "青杠的事" in reasons()
+    assert "青杠的事" in reasons(communities=frozenset({"qinggang"}))
+    assert "青杠的事" not in reasons(communities=frozenset({"baima"}))
+
+
+@pytest.mark.parametrize("minutes", [(10, 20), (0, 600), (5,), (1, 2, 3)])
+def test_nine_in_ten_never_takes_longer_than_the_slowest(database: Database, minutes: tuple[int, ...]) -> None:
+    opened = datetime(2022, 5, 4, 2, tzinfo=timezone.utc)
+    with database.open_unit() as uow:
+        for number, late in enumerate(minutes):
+            client = uow.clients.find_or_add("webchat", f"b{number}", opened)
+            case = make_case(client_id=client.id, reference=f"F22-{number}", opened_at=opened,
+                             answered_at=opened + timedelta(minutes=late))  # fmt: skip
+            uow.cases.add(case)
+            uow.cases.save(case)
+        uow.commit()
+    slow = build(database).figures["cases.slow_minutes"].number
+    assert slow is not None
+    assert min(minutes) <= slow <= max(minutes)
 
 
 def test_the_statistics_page_defines_every_figure() -> None:

@@ -8,7 +8,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 
 from bot.services.articles import show_article, show_entry_articles
-from bot.services.consultations import answer_entry, offer_choice, refer_question
+from bot.services.consultations import answer_entry, offer_choice, refer_question, told_matter
 from bot.services.consultations import guide_emergency as guide
 from bot.services.turn import Turn
 
@@ -25,7 +25,9 @@ def answer_question(turn: Turn, tracker: Tracker) -> Events:
         offer_choice(turn, found)
     else:
         refer_question(turn, found)
-    return remember_question(turn)
+        # What comes next (该找谁, a case) must not name a field that the referral did not.
+        return remember_question(turn, told_matter(found))
+    return remember_question(turn, found.matter)
 
 
 def choose_entry(turn: Turn, tracker: Tracker) -> Events:
@@ -50,14 +52,13 @@ def guide_emergency(turn: Turn, tracker: Tracker) -> Events:
     """First the number to call."""
     assert turn.understanding
     guide(turn, turn.understanding)
-    return [*remember_question(turn), SlotSet("last_urgency", "urgent")]
+    return [*remember_question(turn, turn.understanding.matter), SlotSet("last_urgency", "urgent")]
 
 
-def remember_question(turn: Turn) -> Events:
+def remember_question(turn: Turn, matter: str | None) -> Events:
     """Keep the words for an adviser, should one be wanted; they go with the conversation's state."""
-    assert turn.understanding
     return [
         SlotSet("last_question", turn.text[:500]),
-        SlotSet("last_matter", turn.understanding.matter),
+        SlotSet("last_matter", matter),
         SlotSet("last_urgency", None),
     ]

@@ -37,6 +37,7 @@ class Understanding:
         service: which service was asked for, when decision is "service".
         crisis: which kind of emergency, when decision is "crisis".
         statutes: articles it may turn on, best first; empty without law texts.
+        matter_likely: whether the matter is likely enough to be told to a resident whom no entry answers.
     """
 
     decision: str
@@ -47,3 +48,4 @@ class Understanding:
     service: str | None = None
     crisis: str | None = None
     statutes: tuple[StatuteHit, ...] = ()
+    matter_likely: bool = True

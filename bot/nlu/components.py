@@ -121,7 +121,7 @@ class LegalTokenizer(Tokenizer):
 class LegalMatcher(GraphComponent, IntentClassifier):
     """Decides about a message and names the best knowledge entries (bot.nlu.understand).
 
-    Config: answer, clarify, legal: thresholds; crises: file with the emergency patterns.
+    Config: answer, clarify, legal, matter: thresholds; crises: file with the emergency patterns.
     """
 
     @staticmethod

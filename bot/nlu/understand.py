@@ -41,11 +41,13 @@ class Thresholds:
         answer: calibrated confidence from which the best entry answers.
         clarify: from which two or three options are offered; below, the question is referred.
         legal: probability of the gate from which a message is a legal question.
+        matter: share of the belief (0..1) from which the likeliest field is told in a referral.
     """
 
     answer: float = 0.5
     clarify: float = 0.25
     legal: float = 0.5
+    matter: float = 0.7
 
 
 class Understander:
@@ -77,15 +79,19 @@ class Understander:
         found, ranking, statutes = self._rank(normalised, features)
         candidates = self._candidates(ranking)
         confidence = candidates[0].confidence if candidates else 0.0
-        matter = self._matter(ranking) if ranking.words > 0 else None
+        matter, share = self._matter(ranking) if ranking.words > 0 else (None, 0.0)
+        likely = share >= self._thresholds.matter
         if kind := self._crises.detect(normalised):
             return Understanding(
-                "crisis", "crisis", matter, confidence, candidates, crisis=kind, statutes=statutes
-            )
+                "crisis", "crisis", matter, confidence, candidates, crisis=kind, statutes=statutes,
+                matter_likely=likely,
+            )  # fmt: skip
         gate = self._model.gate
         if gate.legal_probability(features, found) >= self._thresholds.legal and ranking.words > 0:
             decision = self._legal_decision(confidence)
-            return Understanding(decision, LEGAL, matter, confidence, candidates, statutes=statutes)
+            return Understanding(
+                decision, LEGAL, matter, confidence, candidates, statutes=statutes, matter_likely=likely
+            )
         intent, probability = gate.other_intent(features) if features else (OUT_OF_SCOPE, 1.0)
         if intent in SERVICES:
             return Understanding("service", intent, None, probability, candidates, service=SERVICES[intent])
@@ -120,9 +126,10 @@ class Understander:
             for entry, worth in zip(ranking.entries[:PLACES], ranking.worth, strict=False)
         )
 
-    def _matter(self, ranking: Ranking) -> str:
-        """The field that the likeliest entries belong to."""
+    def _matter(self, ranking: Ranking) -> tuple[str, float]:
+        """The field that the likeliest entries belong to, and its share of the belief (0..1)."""
         by_matter: defaultdict[str, float] = defaultdict(float)
         for entry, share in zip(ranking.entries, ranking.shares, strict=True):
             by_matter[self._model.labels[entry].split(".")[0]] += float(share) ** SOFTENING
-        return max(by_matter, key=by_matter.__getitem__)
+        best = max(by_matter, key=by_matter.__getitem__)
+        return best, by_matter[best] / max(sum(by_matter.values()), 1e-9)

@@ -63,21 +63,34 @@ def choice_reply(understanding: Understanding, library: Library) -> Reply:
 
 
 def refer_question(turn: Turn, understanding: Understanding) -> None:
-    """Say that no entry fits, name the matter, offer the adviser; counted as referred."""
+    """Say that no entry fits, name the matter if it is likely, offer the adviser; counted as referred."""
     turn.replies.append(referral_reply(understanding, turn.library))
-    count_consultation(turn, understanding.matter or UNKNOWN_MATTER, "referred")
+    # An unlikely field is wrong more often than right: the year's figures would show troubles that nobody had. One
+    # that is likely but kept quiet is a good guess, and counts.
+    matter = understanding.matter if understanding.matter_likely else None
+    count_consultation(turn, matter or UNKNOWN_MATTER, "referred")
+
+
+def told_matter(understanding: Understanding) -> str | None:
+    """The field that a referral names; None when it is unknown, unlikely, or would frighten.
+
+    To be told by mistake that one's trouble is a crime frightens people. Too few such referrals are labelled to say
+    from which share on it would not be a mistake, so those fields are never named.
+    """
+    matter = understanding.matter
+    if not understanding.matter_likely or matter == UNKNOWN_MATTER or matter in NOT_NAMED_UNSURE:
+        return None
+    return matter
 
 
 def referral_reply(understanding: Understanding, library: Library) -> Reply:
     """What a refer says."""
-    # A referral is unsure of the field. To be told by mistake that one's trouble is a crime frightens people, so
-    # neither the field nor its articles are named then; the ledger keeps it.
-    kept_quiet = understanding.matter in NOT_NAMED_UNSURE
-    known = understanding.matter and understanding.matter != UNKNOWN_MATTER and not kept_quiet
-    name = "utter_refer" if known else "utter_refer_unknown"
-    reply = library.wording.say(name, matter=library.matter_title(understanding.matter))
-    hits = understanding.statutes[:REFERRED_ARTICLES] if library.has_law_texts and not kept_quiet else ()
-    if not hits:
+    matter = told_matter(understanding)
+    name = "utter_refer" if matter else "utter_refer_unknown"
+    reply = library.wording.say(name, matter=library.matter_title(matter))
+    hits = understanding.statutes[:REFERRED_ARTICLES] if library.has_law_texts else ()
+    # Articles name a field as well: without one that may be told there are none.
+    if not matter or not hits:
         return reply
     # Candidates only: the resident is told that nobody has checked whether they fit.
     buttons = article_buttons(hits, library.wording)

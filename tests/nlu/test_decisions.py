@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,12 +119,27 @@ def test_every_text_gets_one_of_the_decisions(text: str, tokens: list[str]) -> N
         assert (found.service is not None) == (found.decision == "service")
 
 
+@pytest.mark.parametrize(
+    ("shares", "likely"), [((0.5, 0.5, 0.0), True), ((0.3, 0.2, 0.5), False), ((0.05, 0.05, 0.9), True)]
+)
+def test_a_field_is_likely_when_its_entries_share_most_of_the_belief(shares, likely: bool, monkeypatch) -> None:
+    labels = ["labour.a", "labour.b", "lending.a"]
+    ranking = Ranking(np.arange(3), np.array(shares), np.array([0.1] * 3), np.zeros((3, 4)), 1.0)
+    made = understander(0.1, faq=1.0)
+    monkeypatch.setattr(made, "_model", replace(made._model, labels=labels))
+    monkeypatch.setattr(made, "_rank", lambda *_: (None, ranking, ()))
+    found = made.understand("问", ["问"])
+    assert found.decision == "refer"
+    assert found.matter_likely is likely
+
+
 @pytest.mark.agent
 @pytest.mark.parametrize(
     ("text", "decision", "intent"),
     [
         ("老板拖欠工资怎么办", "answer", "faq"), ("我老公打我", "crisis", "crisis"),
         ("你好，我老公打我，谢谢", "crisis", "crisis"), ("我要转人工，我不想活了", "crisis", "crisis"),
+        ("有人打我我该找谁", "crisis", "crisis"), ("有人打我", "crisis", "crisis"),
         ("转人工", "service", "request_adviser"), ("忘记我", "service", "forget_me"), ("我的案件", "service", "ask_status"),
         ("不知道该找谁", "service", "request_triage"), ("被拖欠工资去哪里告", "clarify", "faq"),
         ("你好", "smalltalk", "greet"), ("谢谢", "smalltalk", "thank"), ("再见", "smalltalk", "goodbye"),

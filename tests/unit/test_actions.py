@@ -79,6 +79,15 @@ def test_a_legal_question_is_treated_as_decided(decision, entries, reply, counte
     assert remembered["last_urgency"] is None
 
 
+@pytest.mark.parametrize(
+    ("matter", "likely", "remembered"),
+    [("labour", True, "labour"), ("labour", False, None), ("criminal", True, None)],
+)
+def test_what_follows_a_referral_knows_only_the_field_it_named(matter: str, likely: bool, remembered) -> None:
+    turn = make_turn(text="问", understanding=make_understanding("refer", matter=matter, matter_likely=likely))
+    assert slots_of(answer_question(turn, make_tracker()))["last_matter"] == remembered
+
+
 def test_a_chosen_entry_is_answered() -> None:
     turn = make_turn()
     events = choose_entry(turn, make_tracker({"chosen_entry": "lending.no_iou"}))

@@ -54,7 +54,8 @@ def test_the_articles_of_an_answer_are_shown_in_their_own_words() -> None:
 
 def test_a_referral_names_articles_as_candidates_and_each_can_be_read() -> None:
     turn = reading_turn(
-        text="怎么办", understanding=replace(make_understanding("refer"), statutes=(StatuteHit(LAW, (9, 1), 0.5),))
+        text="怎么办",
+        understanding=make_understanding("refer", matter="labour", statutes=(StatuteHit(LAW, (9, 1), 0.5),)),
     )
     law_texts(turn)
     answer_question(turn, make_tracker())
@@ -68,7 +69,7 @@ def test_a_referral_names_articles_as_candidates_and_each_can_be_read() -> None:
 
 
 def test_a_referral_without_law_texts_names_no_article() -> None:
-    found = replace(make_understanding("refer"), statutes=(StatuteHit(LAW, (8, 0), 0.5),))
+    found = make_understanding("refer", matter="labour", statutes=(StatuteHit(LAW, (8, 0), 0.5),))
     assert "可能有关" not in referral_reply(found, make_library()).text
 
 
@@ -79,6 +80,14 @@ def test_nobody_is_told_by_mistake_that_their_trouble_is_a_crime(matter: str) ->
     assert "属于" not in reply.text
     assert "可能有关" not in reply.text
     assert [row[0].title for row in reply.buttons] == ["转人工", "该找谁"]
+
+
+@pytest.mark.parametrize(("likely", "matter"), [(False, "labour"), (True, "other"), (True, None)])
+def test_a_referral_of_no_likely_field_names_neither_field_nor_articles(likely: bool, matter: str | None) -> None:
+    hits = (StatuteHit(LAW, (8, 0), 0.5),)
+    found = make_understanding("refer", matter=matter, statutes=hits, matter_likely=likely)
+    reply = referral_reply(found, replace(make_library(), has_law_texts=True))
+    assert reply == make_library().wording.say("utter_refer_unknown")
 
 
 def test_an_article_button_fits_whatever_the_law_is_called() -> None:

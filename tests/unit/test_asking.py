@@ -61,6 +61,12 @@ def test_a_clarify_offers_its_options_and_answers_nothing() -> None:
     assert answer["reply"] == real_wording().text("utter_clarify")
 
 
+def test_an_unlikely_matter_is_reported_but_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FOUND, "refer", make_understanding("refer", matter="tenancy", matter_likely=False))
+    assert (ask("refer")["matter"], ask("refer")["topic"]) == ("tenancy", "房产纠纷")
+    assert "房屋租赁" not in ask("refer")["reply"]
+
+
 def test_a_referral_names_the_matter() -> None:
     assert ask("refer")["topic"] == "房产纠纷"
     assert "房屋租赁" in ask("refer")["reply"]

@@ -114,6 +114,17 @@ def test_a_referral_names_a_known_matter_and_is_counted(matter, named: bool, cou
     assert (entry.matter, entry.outcome) == (counted, "referred")
 
 
+@pytest.mark.parametrize(
+    ("matter", "likely", "counted"),
+    [("labour", False, "other"), ("criminal", False, "other"), ("criminal", True, "criminal")],
+)
+def test_a_referral_that_names_no_field_counts_only_a_likely_one(matter: str, likely: bool, counted: str) -> None:
+    turn = make_turn()
+    refer_question(turn, make_understanding("refer", matter=matter, matter_likely=likely))
+    assert "属于" not in turn.replies[0].text
+    assert [entry.matter for entry in ledger(turn)] == [counted]
+
+
 def test_an_emergency_begins_with_the_number_and_can_be_dialled() -> None:
     turn = make_turn()
     guide_emergency(turn, make_understanding("crisis", crisis="violence", matter="labour"))

@@ -67,6 +67,11 @@ class Form:
         )  # fmt: skip
 
 
+def _write_yuan(fen: int | None) -> str:
+    """A sum as the form reads it again, to the last fen."""
+    return "" if fen is None else f"{fen // 100}.{fen % 100:02}" if fen % 100 else str(fen // 100)
+
+
 def _number(text: str, name: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 9):
         raise RuleBroken("no number", code=name)
@@ -167,7 +172,8 @@ def _look(work: Work, visit: Visit, number: int) -> dict[str, Any]:
     found = work.uow.ledger.get(number)
     reach = figure_communities(visit.member, work.library.street)
     own = found.recorded_by == visit.member.id
-    if not own and not (may(visit.member, "correct_entry") and (reach is None or found.community in reach)):
+    near = reach is None or found.community in reach
+    if not near or not (own or may(visit.member, "correct_entry")):
         raise NotFound("no such entry")
     chain = [found]
     while chain[0].corrects:
@@ -179,11 +185,13 @@ def _look(work: Work, visit: Visit, number: int) -> dict[str, Any]:
     day: date = beijing_day(found.occurred_at)
     return {
         "entry": found,
-        "chain": [(e, describe(work, e)) for e in chain],
+        # What it became in another community, and why, is not told here.
+        "chain": [(e, describe(work, e)) for e in chain if reach is None or e.community in reach],
+        "by_hand": KINDS[found.kind].by_hand,
         "current": chain[-1].id == found.id,
         "given": Form(
             kind=found.kind, day=day.isoformat(), community=found.community, matter=found.matter, people=str(found.people),
-            count=str(found.count or 1), amount=f"{found.amount / 100:g}" if found.amount is not None else "",
+            count=str(found.count or 1), amount=_write_yuan(found.amount),
             leaflets=str(found.leaflets or ""), audience=found.audience, title=found.title, server=served,
             enterprise=enterprise.name if enterprise else "",
             channel=found.channel if found.channel in CHANNELS else "", outcome=found.outcome if found.outcome in ENDS else "",

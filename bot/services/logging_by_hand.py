@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.amounts import write_amount
 from bot.domain.calendar import beijing_day
 from bot.domain.errors import RuleBroken
-from bot.domain.ledger import KINDS, Entry
+from bot.domain.ledger import CHANNELS, KINDS, OUTCOMES, Entry
 from bot.domain.log_line import parse_log_line
 from bot.domain.messages import Button
 from bot.domain.permissions import figure_communities
@@ -87,6 +87,8 @@ def describe(work: Work, entry: Entry) -> str:
         f"{entry.count}{kind.unit}",
         f"{entry.people}人" if "people" in kind.takes else "",
         write_amount(entry.amount) if entry.amount is not None else "",
+        OUTCOMES[entry.outcome] if entry.outcome not in (kind.outcome, "void") else "",
+        CHANNELS[entry.channel] if entry.channel in ("police", "court") else "",
         f"资料{entry.leaflets}份" if entry.leaflets else "",
         enterprise.name if enterprise else "",
         f"《{entry.title}》" if entry.title else "",

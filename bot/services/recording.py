@@ -53,13 +53,15 @@ def correct_entry(work: Work, member: Member, entry_id: int, record: Record | No
         raise RuleBroken("an entry of another community", code="not_allowed")
     if not reason.strip():
         raise RuleBroken("a correction needs a reason", code="reason")
+    if work.uow.ledger.find_by_key(key):
+        return None  # the same form once more
     if work.uow.ledger.find_correction(entry_id):
         raise RuleBroken("corrected already", code="corrected")
     if record is None:
         fresh = replace(old, count=0, people=0, amount=None, leaflets=0, outcome="void")
     else:
         _check_fields(work, member, record)
-        fresh = replace(_entry_of(work, member, record, key), client=record.enterprise or old.client)
+        fresh = _kept(work, old, record, _entry_of(work, member, record, key))
         if record.day == beijing_day(old.occurred_at):
             fresh = replace(fresh, occurred_at=old.occurred_at)
     fresh = replace(
@@ -67,6 +69,24 @@ def correct_entry(work: Work, member: Member, entry_id: int, record: Record | No
         recorded_at=work.now, id=0,
     )  # fmt: skip
     return work.uow.ledger.find_by_key(key) if work.uow.ledger.add(fresh) else None
+
+
+def _kept(work: Work, old: Entry, record: Record, fresh: Entry) -> Entry:
+    """The correction, with what it does not speak of as it was: a form does not know everything an entry has."""
+    was_enterprise = bool(old.client) and work.uow.enterprises.find_by_pseudonym(old.client) is not None
+    fresh = replace(fresh, client=record.enterprise or ("" if was_enterprise else old.client))
+    if record.kind != old.kind:
+        return fresh
+    # Advisers and mediators can be chosen in the form, so leaving them out is meant; others cannot.
+    chosen = record.server or old.served_by.startswith(("adviser:", "mediator:"))
+    same_enterprise = fresh.client == old.client
+    return replace(
+        fresh,
+        channel=record.channel or old.channel,
+        outcome=record.outcome or (fresh.outcome if old.outcome == "void" else old.outcome),
+        subject=record.subject or (old.subject if same_enterprise else fresh.subject),
+        served_by=fresh.served_by if chosen else old.served_by,
+    )
 
 
 def check_record(work: Work, member: Member, record: Record) -> None:

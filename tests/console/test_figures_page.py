@@ -20,7 +20,7 @@ from bot.domain.reporting_periods import Period
 from bot.reports.desk import FigureDesk
 from bot.reports.entries import value_of
 from bot.services.recording import record_service
-from tests.builders import NOW
+from tests.builders import NOW, make_ledger_entry
 from tests.conftest import Database
 from tests.console.conftest import BASE, Browser, Console, make_console_library
 from tests.handoff.scene import Scene
@@ -173,6 +173,73 @@ def test_an_entry_is_corrected_and_the_correction_corrected(console: Console) ->
     zhou = console.log_in("zhou")
     assert zhou.get("/console/entries/1").status_code == 404
     assert zhou.post("/console/entries/3", **fields, people="1", key="d", reason="x").status_code in (404, 422)
+
+
+def resubmit(browser: Browser, entry_id: int, **changes: str) -> Any:
+    """Open the form of an entry and send it as it stands."""
+    return browser.post(f"/console/entries/{entry_id}", **{**fill_in(browser, entry_id), **changes})
+
+
+def fill_in(browser: Browser, entry_id: int) -> dict[str, str]:
+    """What the form of an entry would send, untouched but for the reason."""
+    page = browser.get(f"/console/entries/{entry_id}").text
+    found = dict(re.findall(r'<input(?: type="date")? name="(\w+)" value="([^"]*)"', page))
+    for name, inner in re.findall(r'<select name="(\w+)"[^>]*>(.*?)</select>', page, re.S):
+        chosen = re.search(r'value="([^"]*)" selected', inner)
+        found[name] = chosen[1] if chosen else re.findall(r'value="([^"]*)"', inner)[0]
+    return {**found, "key": "same", "reason": "看看"}
+
+
+@pytest.mark.parametrize("fen", [1_234_567, 123_456_700, 5, 0, 378_120_000])
+def test_a_correction_that_changes_nothing_changes_nothing(console: Console, fen: int) -> None:
+    outcome, kind = "not_agreed", "mediation"
+    entry = make_ledger_entry(kind=kind, outcome=outcome, channel="telegram", subject="unknown", client="p1", amount=fen,
+                              people=2, community="baima", matter="labour", served_by="member:wu")  # fmt: skip
+
+    def add(work: Any) -> None:
+        assert work.uow.ledger.add(entry)
+
+    console.scene.work(add)
+    wu = console.log_in("wu")
+    given = fill_in(wu, 1)
+    assert wu.post("/console/entries/1", **given).headers["location"] == "/console/entries/2?done=corrected"
+    assert wu.post("/console/entries/1", **given).status_code == 303, "the same form once more is no fault"
+
+    def look(work: Any) -> Any:
+        return work.uow.ledger.get(2), work.uow.ledger.find_correction(2)
+
+    fresh, more = console.scene.work(look)
+    assert more is None
+    for name in ("kind", "outcome", "channel", "subject", "client", "amount", "people", "community", "matter", "served_by", "count"):
+        assert getattr(fresh, name) == getattr(entry, name), name
+
+
+def test_what_falin_counted_itself_can_be_voided_only(console: Console) -> None:
+    entry = make_ledger_entry(kind="bot_consultation", community="baima")
+    console.scene.work(lambda work: work.uow.ledger.add(entry))
+    wu = console.log_in("wu")
+    page = wu.get("/console/entries/1").text
+    assert "只能作废" in page
+    assert 'name="kind"' not in page
+    assert wu.post("/console/entries/1", key="v", reason="误记", void="1").status_code == 303
+
+
+def test_a_reason_given_in_another_community_is_not_read_here(console: Console) -> None:
+    chen = console.log_in("chen")
+    form(console, chen)
+    resubmit(console.log_in("wu"), 1, community="qinggang", reason="青杠的私事")
+    page = chen.get("/console/entries/1")
+    assert page.status_code == 200
+    assert "青杠" not in page.text
+    assert chen.get("/console/entries/2").status_code == 404
+
+
+def test_an_enterprise_that_was_wrong_can_be_taken_out(console: Console) -> None:
+    wu = console.log_in("wu")
+    wu.post("/console/enterprises", name="梨树面馆", community="baima")
+    form(console, wu, kind="visit", enterprise="梨树面馆", matter="other")
+    resubmit(wu, 2, enterprise="")
+    assert console.scene.work(lambda work: work.uow.ledger.get(3)).client == ""
 
 
 def test_an_enterprise_is_registered_once_and_counted_as_assigned(console: Console) -> None:

@@ -16,7 +16,10 @@ from bot.domain.calendar import BEIJING, beijing_day
 from bot.domain.errors import FalinError, NotFound
 from bot.domain.reporting_periods import Period
 from bot.storage.engine import read_only
+from bot.storage.ledger_table import hold_ledger, last_entry
 from bot.storage.tables import closed_reports, closed_years, ledger
+
+_corrected = ledger.alias("corrected")
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,10 @@ def close_year(
     if not 0 < len(signed_by) <= 80:
         raise FalinError("nobody signs", "--signed-by NAME: who has checked the figures, at most 80 characters")
     with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            # Entries under way are waited for; none can come in between.
-            connection.execute(sa.text("LOCK TABLE ledger IN SHARE MODE"))
-            connection.execute(sa.text("LOCK TABLE closed_years IN EXCLUSIVE MODE"))
-        if connection.execute(sa.select(closed_years.c.year).where(closed_years.c.year == year)).first():
+        hold_ledger(connection, closed_years)
+        if find_closed(connection, year):
             raise FalinError(f"{year} is closed already", f"print it with: falin report --year {year}")
-        last = int(connection.execute(sa.select(sa.func.max(ledger.c.id))).scalar_one() or 0)
+        last = last_entry(connection)
         closed = ClosedYear(year, now, signed_by, checksum_of(connection, year, last), last)
         connection.execute(sa.insert(closed_years).values(**closed.__dict__))
         for name, content in sorted(print_all(connection).items()):
@@ -93,25 +93,25 @@ def list_faults(engine: Engine) -> list[int]:
 
 def list_later(connection: Connection, closed: ClosedYear) -> list[Any]:
     """Entries of a closed year that came after the closing, with date and reason: its corrections."""
-    corrected = sa.select(ledger.c.id).where(ledger.c.day.between(Period(closed.year).first, Period(closed.year).last))
-    query = (
-        sa.select(ledger)
-        .where(ledger.c.id > closed.last_entry)
-        .where(sa.or_(ledger.c.day.between(Period(closed.year).first, Period(closed.year).last), ledger.c.corrects.in_(corrected)))
-        .order_by(ledger.c.id)
-    )
+    of_year = _of_year(closed.year)
+    touched = sa.or_(of_year, ledger.c.corrects.in_(sa.select(_corrected.c.id).where(_of_year(closed.year, _corrected))))
+    query = sa.select(ledger).where(ledger.c.id > closed.last_entry, touched).order_by(ledger.c.id)
     return list(connection.execute(query))
 
 
-def checksum_of(connection: Connection, year: int, last_entry: int) -> str:
+def checksum_of(connection: Connection, year: int, upto: int) -> str:
     """SHA-256 over the year's entries up to one, each a line of JSON with every column, in the order of their numbers."""
-    period, digest = Period(year), hashlib.sha256()
-    query = sa.select(ledger).where(ledger.c.day.between(period.first, period.last), ledger.c.id <= last_entry)
+    digest = hashlib.sha256()
+    query = sa.select(ledger).where(_of_year(year), ledger.c.id <= upto)
     rows = connection.execute(query.order_by(ledger.c.id), execution_options={"stream_results": True})
     for row in rows:
         line = json.dumps([_plain(value) for value in row], ensure_ascii=False, separators=(",", ":"))
         digest.update(line.encode() + b"\n")
     return digest.hexdigest()
+
+
+def _of_year(year: int, table: Any = ledger) -> Any:
+    return table.c.day.between(Period(year).first, Period(year).last)
 
 
 def _plain(value: Any) -> Any:

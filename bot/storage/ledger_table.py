@@ -68,6 +68,21 @@ class SqlLedger:
         return self._connection.execute(sa.select(ledger.c.id).limit(1)).first() is None
 
 
+def hold_ledger(connection: Connection, table: sa.Table) -> None:
+    """Until the transaction ends nobody adds to the ledger, and only this one works on the table.
+
+    PostgreSQL numbers rows before they are committed: the lock waits for those under way. SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text(f"LOCK TABLE {table.name} IN EXCLUSIVE MODE"))
+        connection.execute(sa.text("LOCK TABLE ledger IN SHARE MODE"))
+
+
+def last_entry(connection: Connection) -> int:
+    """The number of the newest entry; 0 without any."""
+    return int(connection.execute(sa.select(sa.func.max(ledger.c.id))).scalar_one() or 0)
+
+
 def entry_of(row: Any) -> Entry:
     """A row of the ledger."""
     return Entry(**{name: row._mapping[name] for name in FIELDS})

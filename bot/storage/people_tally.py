@@ -8,12 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from bot.domain.ledger import KINDS
 from bot.storage.tables import ledger, tally_people
-from bot.storage.tallies import WATERMARK, month_of
+from bot.storage.tallies import WATERMARK, add_to, changes, month_of
 
 SCOPES = ("", "community", "kind", "month")
 KEY = ("year", "scope", "value", "client")
@@ -29,26 +28,20 @@ def is_service_row(table: Any) -> Any:
     return sa.or_(*terms)
 
 
-def _changes(after: Any, upto: Any = None) -> Any:
+def _entries_of(after: Any, upto: Any = None) -> Any:
     """What the entries after one (up to another) change: year, scope, value, client, entries.
 
     For a client: how many entries more. For nobody in particular (client ""): how many people more.
     """
-    correction = ledger.alias("correction")
-    fresh, undone = [ledger.c.id > after], [correction.c.id > after]
-    if upto is not None:
-        fresh.append(ledger.c.id <= upto)
-        undone.append(correction.c.id <= upto)
-    old = ledger.join(correction, correction.c.corrects == ledger.c.id)
     parts = []
     for scope in SCOPES:
-        for sign, source, where in ((1, ledger, fresh), (-1, old, undone)):
+        for sign, source, where in changes(after, upto):
             value = sa.literal("") if not scope else month_of(ledger) if scope == "month" else ledger.c[scope]
             weight = sa.case((ledger.c.client == "", ledger.c.people), else_=1) * sign
             year = sa.func.substr(sa.cast(ledger.c.day, sa.String), 1, 4)
             columns = (year.label("year"), sa.literal(scope).label("scope"), value.label("value"), ledger.c.client)
             part = sa.select(*columns, weight.label("entries")).select_from(source)
-            parts.append(part.where(ledger.c.count > 0, is_service_row(ledger), *where))
+            parts.append(part.where(where, is_service_row(ledger)))
     both = sa.union_all(*parts).subquery()
     keys = [both.c[name] for name in KEY]
     return sa.select(*keys, sa.cast(sa.func.sum(both.c.entries), sa.BigInteger).label("entries")).group_by(*keys)
@@ -56,12 +49,7 @@ def _changes(after: Any, upto: Any = None) -> Any:
 
 def add_people(connection: Connection, done: int, last: int) -> None:
     """Roll up the entries after one, up to another; in the transaction of the sums."""
-    insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[connection.dialect.name]
-    fresh = _changes(done, last).subquery()
-    columns = [*KEY, "entries"]
-    adding = insert(tally_people).from_select(columns, sa.select(*(fresh.c[name] for name in columns)).where(sa.true()))
-    total = tally_people.c.entries + adding.excluded.entries
-    connection.execute(adding.on_conflict_do_update(index_elements=list(KEY), set_={"entries": total}))
+    add_to(connection, tally_people, KEY, ("entries",), _entries_of(done, last))
 
 
 def count_people_of_year(connection: Connection, year: int) -> dict[str, dict[str, int]]:
@@ -73,7 +61,7 @@ def count_people_of_year(connection: Connection, year: int) -> dict[str, dict[st
         .where(tally_people.c.year == str(year))
         .group_by(tally_people.c.scope, tally_people.c.value)
     )
-    new = _changes(WATERMARK).subquery()
+    new = _entries_of(WATERMARK).subquery()
     before = sa.func.coalesce(tally_people.c.entries, 0)
     same = sa.and_(*(tally_people.c[name] == new.c[name] for name in KEY))
     came = sa.case((before + new.c.entries > 0, 1), else_=0) - sa.case((before > 0, 1), else_=0)

@@ -6,6 +6,7 @@ exact whether the roll-up ran a moment or a month ago.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,37 +23,44 @@ def month_of(table: Any) -> Any:
     return sa.func.substr(sa.cast(table.c.day, sa.String), 1, 7)
 
 
-def sums_of(after: Any, upto: Any = None) -> Any:
-    """A subquery with the sums of the entries after one (up to another): corrections add theirs and take the old away.
+def changes(after: Any, upto: Any = None) -> list[tuple[int, Any, Any]]:
+    """What the entries after one (up to another) do to sums: the entries themselves add (1), those they correct go (-1).
+
+    Each with what to select from and which rows. An entry that counts for nothing has no part in it: see
+    bot.reports.entries.counting.
 
     Args:
         after, upto: ids of entries, as values or SQL.  upto None: to the end.
     """
     correction = ledger.alias("correction")
-    fresh = [ledger.c.id > after]
-    undone = [correction.c.id > after]
-    if upto is not None:
-        fresh.append(ledger.c.id <= upto)
-        undone.append(correction.c.id <= upto)
     old = ledger.join(correction, correction.c.corrects == ledger.c.id)
-    # An entry that counts for nothing has no sums: see bot.reports.entries.counting.
-    both = sa.union_all(
-        _signed(1).where(ledger.c.count > 0, *fresh),
-        _signed(-1).select_from(old).where(ledger.c.count > 0, *undone),
-    ).subquery()
+    found = []
+    for sign, source, number in ((1, ledger, ledger.c.id), (-1, old, correction.c.id)):
+        bounds = [number > after] if upto is None else [number > after, number <= upto]
+        found.append((sign, source, sa.and_(ledger.c.count > 0, *bounds)))
+    return found
+
+
+def sums_of(after: Any, upto: Any = None) -> Any:
+    """The sums of the entries after one (up to another). Args: see changes."""
+    both = sa.union_all(*(_signed(sign).select_from(source).where(where) for sign, source, where in changes(after, upto))).subquery()
     groups = [both.c[name] for name in TALLY_DIMENSIONS]
-    return sa.select(*groups, *(_whole(both.c[name], name) for name in TALLY_SUMS)).group_by(*groups)
+    return sa.select(*groups, *(sa.cast(sa.func.sum(both.c[name]), sa.BigInteger).label(name) for name in TALLY_SUMS)).group_by(*groups)
 
 
 def add_sums(connection: Connection, done: int, last: int) -> None:
     """Roll up the entries after one, up to another."""
+    add_to(connection, tallies, TALLY_DIMENSIONS, TALLY_SUMS, sums_of(done, last))
+
+
+def add_to(connection: Connection, table: sa.Table, keys: Sequence[str], sums: Sequence[str], source: Any) -> None:
+    """Add the sums of a select to those of a table; rows that are not there yet are put there."""
     insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[connection.dialect.name]
-    columns = [*TALLY_DIMENSIONS, *TALLY_SUMS]
-    fresh = sums_of(done, last).subquery()
+    columns, fresh = [*keys, *sums], source.subquery()
     # WHERE: without one SQLite takes ON CONFLICT for the ON of a join.
-    adding = insert(tallies).from_select(columns, sa.select(*(fresh.c[name] for name in columns)).where(sa.true()))
-    total = {name: tallies.c[name] + adding.excluded[name] for name in TALLY_SUMS}
-    connection.execute(adding.on_conflict_do_update(index_elements=list(TALLY_DIMENSIONS), set_=total))
+    adding = insert(table).from_select(columns, sa.select(*(fresh.c[name] for name in columns)).where(sa.true()))
+    total = {name: table.c[name] + adding.excluded[name] for name in sums}
+    connection.execute(adding.on_conflict_do_update(index_elements=list(keys), set_=total))
 
 
 def current_sums() -> Any:
@@ -70,11 +78,11 @@ def tallied_sums() -> Any:
 
 def list_differences(connection: Connection) -> list[tuple[Any, ...]]:
     """Cells (dimensions, then sums) in which tallies and entries up to the watermark differ; none when all is well."""
-    kept = sa.select(*(tallies.c[name] for name in (*TALLY_DIMENSIONS, *TALLY_SUMS)))
     width = len(TALLY_DIMENSIONS)
     # Cells that have come to nothing may stand among the tallies, and need not.
     wanted, found = (
-        {tuple(row) for row in connection.execute(query) if any(row[width:])} for query in (sums_of(0, WATERMARK), kept)
+        {tuple(row) for row in connection.execute(query) if any(row[width:])}
+        for query in (sums_of(0, WATERMARK), tallied_sums())
     )
     return sorted(wanted ^ found)
 
@@ -85,7 +93,3 @@ def _signed(sign: int) -> Any:
     columns = [(month_of(ledger) if name == "month" else ledger.c[name]).label(name) for name in TALLY_DIMENSIONS]
     sums = [(values.get(name, ledger.c.leaflets) * sign).label(name) for name in TALLY_SUMS]
     return sa.select(*columns, *sums)
-
-
-def _whole(column: Any, name: str) -> Any:
-    return sa.cast(sa.func.sum(column), sa.BigInteger).label(name)

@@ -59,8 +59,8 @@ class SqlLedger:
         return [entry_of(row) for row in self._connection.execute(query)]
 
     def is_closed(self, year: int) -> bool:
-        """Whether the figures of a year are closed."""
-        query = sa.select(closed_years.c.year).where(closed_years.c.year == year)
+        """Whether the figures of a year are closed. It stays so until this transaction ends: a closing waits for it."""
+        query = sa.select(closed_years.c.year).where(closed_years.c.year == year).with_for_update(read=True)
         return self._connection.execute(query).first() is not None
 
     def is_empty(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
@@ -101,6 +102,27 @@ def test_an_entry_that_was_changed_behind_falins_back_is_found(database: Databas
             connection.execute(sa.text("ALTER TABLE ledger DISABLE TRIGGER ledger_no_change"))
         connection.execute(sa.update(ledger).values(people=7))
     assert list_faults(database.engine) == [2022]
+
+
+def test_a_closing_waits_for_whoever_is_recording_in_the_year(postgresql_database: Database) -> None:
+    database = postgresql_database
+    assert WU
+    with database.open_unit() as uow:
+        assert not uow.ledger.is_closed(2022)
+        arguments = (database.engine, 2022, "吴所长", MIDNIGHT, print_all)
+        closing = threading.Thread(target=close_year, args=arguments)
+        closing.start()
+        closing.join(0.3)
+        assert closing.is_alive(), "else the record would come into a year that is closed"
+        made = Record("contract_review", date(2022, 12, 31), "baima")
+        assert record_service(Work(uow, LIBRARY, MIDNIGHT), WU, made, "late")
+        uow.commit()
+    closing.join()
+    with database.engine.connect() as connection:
+        closed = find_closed(connection, 2022)
+        assert closed
+        assert closed.last_entry == 1
+    assert list_faults(database.engine) == []
 
 
 @pytest.mark.parametrize("table", [closed_years, closed_reports], ids=str)

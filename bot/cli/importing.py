@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -70,9 +69,9 @@ def import_list(
 
 
 def _print(lines: list[Any], library: Any, show_all: bool) -> None:
-    from rich.console import Console
     from rich.table import Table
 
+    from bot.cli.progress import screen
     from bot.domain.ledger import KINDS
 
     interesting = lines if show_all else sorted(lines, key=lambda line: line.state != "refused")[:SHOWN]
@@ -87,7 +86,6 @@ def _print(lines: list[Any], library: Any, show_all: bool) -> None:
             library.community_name(record.community) if record else "", str(record.count) if record else "",
             str(record.people) if record else "", reasons,
         )  # fmt: skip
-    # A file has no width: there every reason is written out.
-    (Console() if sys.stdout.isatty() else Console(width=160)).print(table)
+    screen().print(table)
     if len(interesting) < len(lines):
         click.echo(f"（只列了 {len(interesting)} 行，全部：--all）")

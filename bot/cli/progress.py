@@ -17,6 +17,14 @@ def progress(text: str) -> Any:
     return console.status(text)
 
 
+def screen() -> Any:
+    """Where tables are printed: as wide as the terminal; a file has no width, there nothing is cut off."""
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=160)
+
+
 @contextmanager
 def progress_bar() -> Iterator[Any]:
     """A bar that moves while one waits: call it with what is done, how far, and of how many."""

@@ -13,6 +13,9 @@ from bot.domain.reporting_periods import Period
 from bot.settings import PROJECT, Settings
 
 if TYPE_CHECKING:
+    from bot.domain.street import Street
+    from bot.reports.desk import FigureDesk
+    from bot.reports.explain import Explanation
     from bot.reports.model import Report
 
 period_options = (
@@ -47,10 +50,9 @@ def report(
         return
     if year is None:
         raise click.UsageError("--year is missing, such as: falin report --year 2026")
-    from bot.bootstrap import open_database
-    from bot.reports.closing import find_closed, list_later, printed_report
+    from bot.domain.calendar import utc_now
+    from bot.reports.closing import find_signed, list_later
     from bot.reports.export import write_whole
-    from bot.reports.formats import write_report
     from bot.storage.engine import read_only
 
     settings: Settings = ctx.obj
@@ -58,38 +60,31 @@ def report(
     path = output or Path(f"falin-report-{period.id}.{file_format}")
     if path.suffix != f".{file_format}":
         raise ConfigError(f"{path} does not end in .{file_format}", "name it so, or change --format")
-    with read_only(open_database(settings)).connect() as connection:
-        closed = find_closed(connection, year) if period == Period(year) else None
-        if closed and not (compare or communities):
-            content = printed_report(connection, year, file_format)
+    desk = _open_desk(settings)
+    only = _communities(desk.street, communities)
+    content = desk.print_report(period, compare or 0, only, file_format, utc_now())
+    with read_only(desk.engine).connect() as connection:
+        if closed := find_signed(connection, period, compare or 0, only):
             later = len(list_later(connection, closed))
             click.echo(f"{year} is closed: signed by {closed.signed_by}; {later} corrections since (docs/closing.md)", err=True)
-        else:
-            content = write_report(_build(settings, connection, period, compare, communities), file_format)
     write_whole(path, lambda fresh: fresh.write_bytes(content))
     click.echo(f"{period.title}: {path}")
 
 
-def _build(
-    settings: Settings, connection: Any, period: Period, compare: int | None, names: tuple[str, ...], *, printing_closed: bool = False,
-) -> Report:  # fmt: skip
-    from bot.bootstrap import load_street_of
-    from bot.domain.calendar import utc_now
+def _open_desk(settings: Settings) -> FigureDesk:
+    from bot.bootstrap import load_street_of, open_database
     from bot.knowledge.matters import load_matters
-    from bot.reports.report import build_report
+    from bot.reports.desk import FigureDesk
 
-    street = load_street_of(settings)
-    communities = None
-    if names:
-        found = [street.find_community(name) for name in names]
-        if None in found:
-            raise ConfigError(f"no community “{names[found.index(None)]}”", f"there are: {'、'.join(c.name for c in street.communities)}")
-        communities = frozenset(c.id for c in found if c)
-    matters = load_matters(PROJECT / "nlu_data" / "matters.yml")
-    before = period.in_year(compare) if compare else None
-    return build_report(
-        connection, street, matters, period, before, communities, now=utc_now(), printing_closed=printing_closed
-    )
+    engine, street = open_database(settings), load_street_of(settings)
+    return FigureDesk(engine, street, load_matters(PROJECT / "nlu_data" / "matters.yml"))
+
+
+def _communities(street: Street, names: tuple[str, ...]) -> frozenset[str] | None:
+    found = [street.find_community(name) for name in names]
+    if None in found:
+        raise ConfigError(f"no community “{names[found.index(None)]}”", f"there are: {'、'.join(c.name for c in street.communities)}")
+    return frozenset(c.id for c in found if c) if names else None
 
 
 @report.command()
@@ -99,21 +94,42 @@ def _build(
 @click.pass_obj
 def explain(settings: Settings, figure: str, year: int, quarter: int | None, month: int | None, limit: int) -> None:
     """What a figure is, and the rows behind it: FIGURE is an id such as mediation.agreed@community=baima."""
-    from bot.bootstrap import open_database
     from bot.domain.calendar import utc_now
-    from bot.reports.explain import explain as look
-    from bot.reports.explain import print_explanation
-    from bot.storage.engine import read_only
+    from bot.reports.explain import list_ids
 
-    with read_only(open_database(settings)).connect() as connection:
-        try:
-            found = look(connection, figure, Period(year, quarter or 0, month or 0), utc_now(), limit)
-        except NotFound:
-            from bot.reports.explain import list_ids
+    try:
+        found = _open_desk(settings).explain(figure, Period(year, quarter or 0, month or 0), None, utc_now(), limit)
+    except NotFound:
+        near = difflib.get_close_matches(figure.partition("@")[0], list_ids(), 3, 0.3)
+        raise ConfigError(f"no figure “{figure}”", f"near: {', '.join(near) or 'docs/statistics.md lists all'}") from None
+    _print_explanation(found)
 
-            near = difflib.get_close_matches(figure.partition("@")[0], list_ids(), 3, 0.3)
-            raise ConfigError(f"no figure “{figure}”", f"near: {', '.join(near) or 'docs/statistics.md lists all'}") from None
-    print_explanation(found)
+
+def _print_explanation(found: Explanation) -> None:
+    from rich.table import Table
+
+    from bot.cli.progress import screen
+    from bot.domain.ledger import KINDS, OUTCOMES
+
+    console = screen()
+    console.print(f"[bold]{found.title}[/bold]　{found.value.text}{found.value.unit}", highlight=False)
+    console.print(found.definition, highlight=False)
+    for part in found.parts:
+        console.print(f"{part.figure}: {part.text}{part.unit}", highlight=False)
+    if found.cases:
+        console.print("、".join(found.cases), highlight=False)
+    if not found.rows:
+        return
+    table = Table()
+    for heading in ("条目", "日期", "类别", "社区", "事项", "结果", "件次", "人数", "金额（元）", "当事人"):
+        table.add_column(heading)
+    for row in found.rows:
+        amount = "" if row.amount is None else f"{row.amount / 100:,.2f}"
+        table.add_row(
+            str(row.id), row.day.isoformat(), KINDS[row.kind].title, row.community, row.matter, OUTCOMES[row.outcome],
+            str(row.count), str(row.people), amount, row.client[:8],
+        )  # fmt: skip
+    console.print(table)
 
 
 @click.group()
@@ -129,15 +145,22 @@ def year() -> None:
 @click.pass_obj
 def close(settings: Settings, number: int, signed_by: str, compare: int | None, yes: bool) -> None:
     """Freeze a year: nothing more can be recorded in it, and its report stays the same bytes."""
-    from bot.bootstrap import open_database
     from bot.domain.calendar import utc_now
     from bot.reports.closing import close_year
     from bot.reports.formats import FORMATS, write_report
+    from bot.reports.report import build_report
     from bot.storage.engine import read_only
 
-    engine, period = open_database(settings), Period(number)
-    with read_only(engine).connect() as connection:
-        draft = _build(settings, connection, period, compare, ())
+    desk, period, now = _open_desk(settings), Period(number), utc_now()
+    before = period.in_year(compare) if compare else None
+
+    def build(connection: Any, *, printing_closed: bool) -> Report:
+        return build_report(
+            connection, desk.street, desk.matters, period, before, now=now, printing_closed=printing_closed
+        )
+
+    with read_only(desk.engine).connect() as connection:
+        draft = build(connection, printing_closed=False)
     for name in ("services.total", "clients.total", "users.registered", "mediation.agreed", "mediation.amount"):
         value = draft.figures[name]
         click.echo(f"{name}: {value.text}{value.unit}")
@@ -145,10 +168,10 @@ def close(settings: Settings, number: int, signed_by: str, compare: int | None, 
         click.confirm(f"Close {number}, signed by {signed_by}? It cannot be opened again", abort=True)
 
     def print_all(connection: Any) -> dict[str, bytes]:
-        made = _build(settings, connection, period, compare, (), printing_closed=True)
+        made = build(connection, printing_closed=True)
         return {name: write_report(made, name) for name in FORMATS}
 
-    closed = close_year(engine, number, signed_by, utc_now(), print_all)
+    closed = close_year(desk.engine, number, signed_by, now, print_all)
     click.echo(f"{number} is closed. Checksum of its entries: {closed.checksum}")
 
 

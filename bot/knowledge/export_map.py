@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.errors import ConfigError
-from bot.domain.figures import DIMENSIONS, SELECTED, Selection
+from bot.domain.figures import DIMENSIONS, SELECTED, SUMS, Selection
 from bot.knowledge.yaml_file import load_yaml
 
 # Fields of an entry, and what is written instead of an id.
@@ -17,7 +17,6 @@ ENTRY_FIELDS = (
     "id", "day", "kind", "matter", "community", "subject", "channel", "served_by", "outcome", "audience", "title", "count",
     "people", "amount", "leaflets", "client", "reason", "number",
 )  # fmt: skip
-SUMS = ("count", "people", "amount", "leaflets", "entries")
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,14 @@ def find_closed(connection: Connection, year: int) -> ClosedYear | None:
     return ClosedYear(*row) if row else None
 
 
+def find_signed(
+    connection: Connection, period: Period, compare: int = 0, communities: frozenset[str] | None = None
+) -> ClosedYear | None:
+    """How what is asked for was closed: only the whole year of the whole street was signed, as it was printed then."""
+    plain = period == Period(period.year) and not compare and communities is None
+    return find_closed(connection, period.year) if plain else None
+
+
 def list_closed(connection: Connection) -> list[ClosedYear]:
     """All closed years, oldest first."""
     return [ClosedYear(*row) for row in connection.execute(sa.select(closed_years).order_by(closed_years.c.year))]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -16,7 +16,7 @@ from bot.domain.figures import Cell, Cube
 from bot.domain.matters import Matter
 from bot.domain.reporting_periods import Period
 from bot.domain.street import Street
-from bot.reports.closing import find_closed, printed_report
+from bot.reports.closing import find_signed, printed_report
 from bot.reports.entries import (
     counting_days,
     list_entries,
@@ -26,7 +26,7 @@ from bot.reports.entries import (
     selected,
 )
 from bot.reports.explain import Explanation, explain, limit_to
-from bot.reports.export import safe_cell
+from bot.reports.export import EXCEL_CSV, safe_cell, write_csv
 from bot.reports.figures import SERVICES, find_figure
 from bot.reports.formats import write_report
 from bot.reports.report import build_report
@@ -115,25 +115,25 @@ class FigureDesk:
         found = find_figure(figure)
         if found is None:
             raise KeyError(figure)
-        selection = limit_to(found.selection, communities)
         text, names = io.StringIO(), self.names
-        writer = csv.writer(text)
-        writer.writerow(EXPORTED)
+
+        def cells(row: Any) -> list[Any]:
+            values = {**row._mapping, "day": str(row.day), "amount": None if row.amount is None else row.amount / 100}
+            for by in ("kind", "matter", "community", "channel", "served_by", "outcome"):
+                values[by] = names.name(by, values[by])
+            return [safe_cell(values[name]) for name in EXPORTED]
+
         with self._connect() as connection:
-            for row in list_entries(connection, period, selection, 2_000_000):
-                values = {**row._mapping, "amount": None if row.amount is None else row.amount / 100}
-                for by in ("kind", "matter", "community", "channel", "served_by", "outcome"):
-                    values[by] = names.name(by, values[by])
-                writer.writerow([safe_cell(str(values[name]) if name == "day" else values[name]) for name in EXPORTED])
-        return text.getvalue().encode("utf-8-sig")
+            rows = list_entries(connection, period, limit_to(found.selection, communities), 2_000_000)
+            write_csv(text, EXPORTED, map(cells, rows))
+        return text.getvalue().encode(EXCEL_CSV)
 
     def print_report(
         self, period: Period, compare: int, communities: Communities, name: str, now: datetime
     ) -> bytes:
         """The report in one of FORMATS; of a closed year as it was signed off, when nothing else is asked for."""
         with self._connect() as connection:
-            plain = period == Period(period.year) and not compare and communities is None
-            if plain and find_closed(connection, period.year):
+            if find_signed(connection, period, compare, communities):
                 return printed_report(connection, period.year, name)
             before = period.in_year(compare) if compare else None
             made = build_report(connection, self.street, self.matters, period, before, communities, now=now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -81,31 +80,3 @@ def limit_to(selection: Selection, communities: frozenset[str] | None) -> Select
         return selection
     both = [c for c in sorted(communities) if not selection.communities or c in selection.communities]
     return replace(selection, communities=tuple(both) or ("—",))
-
-
-def print_explanation(found: Explanation) -> None:
-    """On the screen."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from bot.domain.ledger import KINDS, OUTCOMES
-
-    console = Console() if sys.stdout.isatty() else Console(width=160)  # a file has no width
-    console.print(f"[bold]{found.title}[/bold]　{found.value.text}{found.value.unit}", highlight=False)
-    console.print(found.definition, highlight=False)
-    for part in found.parts:
-        console.print(f"{part.figure}: {part.text}{part.unit}", highlight=False)
-    if found.cases:
-        console.print("、".join(found.cases), highlight=False)
-    if not found.rows:
-        return
-    table = Table()
-    for heading in ("条目", "日期", "类别", "社区", "事项", "结果", "件次", "人数", "金额（元）", "当事人"):
-        table.add_column(heading)
-    for row in found.rows:
-        amount = "" if row.amount is None else f"{row.amount / 100:,.2f}"
-        table.add_row(
-            str(row.id), row.day.isoformat(), KINDS[row.kind].title, row.community, row.matter, OUTCOMES[row.outcome],
-            str(row.count), str(row.people), amount, row.client[:8],
-        )  # fmt: skip
-    console.print(table)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -18,6 +18,7 @@ from bot.storage.engine import read_only
 from bot.storage.tables import ledger
 
 Written = TypeVar("Written")
+EXCEL_CSV = "utf-8-sig"  # Excel needs the mark to see UTF-8
 COLUMNS = (
     "id",
     "day",
@@ -77,11 +78,8 @@ def export_ledger(engine: Engine, year: int, path: Path) -> int:
     Raises:
         FalinError: the folder does not exist, or there is no such year.
     """
-    def write(fresh: Path) -> int:
-        rows = ledger_rows(engine, year)
-        return _write_xlsx(fresh, rows) if path.suffix == ".xlsx" else _write_csv(fresh, rows)
-
-    return write_whole(path, write)
+    rows, excel = ledger_rows(engine, year), path.suffix == ".xlsx"
+    return write_whole(path, lambda fresh: write_table(fresh, "ledger", COLUMNS, rows, excel=excel))
 
 
 def write_whole(path: Path, write: Callable[[Path], Written]) -> Written:
@@ -105,25 +103,36 @@ def write_whole(path: Path, write: Callable[[Path], Written]) -> Written:
     return found
 
 
-def _write_csv(path: Path, rows: Iterator[list[Any]]) -> int:
-    count = 0
-    with path.open("w", encoding="utf-8-sig", newline="") as file:  # Excel needs the mark to see UTF-8
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for count, row in enumerate(rows, 1):  # noqa: B007
-            writer.writerow(row)
+def write_table(
+    path: Path, title: str, heads: Sequence[Any], rows: Iterable[Sequence[Any]], *, excel: bool
+) -> int:
+    """Write an Excel or a CSV file, whatever its name; how many rows, without the headings."""
+    return _write_xlsx(path, title, heads, rows) if excel else _write_csv(path, heads, rows)
+
+
+def write_csv(file: TextIO, heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> int:
+    """Write headings and rows; how many rows."""
+    count, writer = 0, csv.writer(file)
+    writer.writerow(heads)
+    for count, row in enumerate(rows, 1):  # noqa: B007
+        writer.writerow(row)
     return count
 
 
-def _write_xlsx(path: Path, rows: Iterator[list[Any]]) -> int:
+def _write_csv(path: Path, heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> int:
+    with path.open("w", encoding=EXCEL_CSV, newline="") as file:
+        return write_csv(file, heads, rows)
+
+
+def _write_xlsx(path: Path, title: str, heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> int:
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("ledger")
+    sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
     count = 0
     try:
-        sheet.append(COLUMNS)
+        sheet.append(heads)
         for count, row in enumerate(rows, 1):  # noqa: B007
             sheet.append(row)
     finally:

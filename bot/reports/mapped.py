@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -10,10 +9,11 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from bot.domain.figures import SUMS
 from bot.domain.reporting_periods import Period
 from bot.knowledge.export_map import Column, ExportMap
 from bot.reports.entries import list_entries, load_cube
-from bot.reports.export import safe_cell
+from bot.reports.export import safe_cell, write_table
 from bot.reports.report_tables import Names
 
 MOST = 5_000_000  # entries
@@ -36,7 +36,7 @@ def _groups(connection: Connection, wanted: ExportMap, period: Period) -> Iterat
     for cell in load_cube(connection, period).cells:
         if wanted.where.fits(cell):
             known = sums.setdefault(tuple(getattr(cell, name) for name in wanted.group), {})
-            for name, value in zip(("entries", "count", "people", "amount", "leaflets"), cell.sums, strict=True):
+            for name, value in zip(SUMS, cell.sums, strict=True):
                 known[name] = known.get(name, 0) + value
     for key, totals in sorted(sums.items()):
         yield {**dict(zip(wanted.group, key, strict=True)), **totals}
@@ -61,23 +61,5 @@ NAMED = ("kind", "matter", "community", "channel", "served_by", "outcome", "audi
 
 def write_mapped(path: Path, wanted: ExportMap, rows: Iterator[list[Any]], *, excel: bool) -> int:
     """Write headings and lines; how many lines."""
-    heads, count = [safe_cell(column.title) for column in wanted.columns], 0
-    if not excel:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(heads)
-            for count, row in enumerate(rows, 1):  # noqa: B007
-                writer.writerow(row)
-        return count
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(wanted.title[:28] or "表")
-    try:
-        sheet.append(heads)
-        for count, row in enumerate(rows, 1):  # noqa: B007
-            sheet.append(row)
-    finally:
-        sheet.close()
-    book.save(path)
-    return count
+    heads = [safe_cell(column.title) for column in wanted.columns]
+    return write_table(path, wanted.title[:28] or "表", heads, rows, excel=excel)

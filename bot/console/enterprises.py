@@ -9,8 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.console.guard import Visit
 from bot.console.pages import page
 from bot.domain.enterprises import CHOICES
-from bot.domain.errors import NotFound, RuleBroken
-from bot.domain.permissions import figure_communities
+from bot.domain.errors import RuleBroken
 from bot.services.enterprises import (
     EnterpriseForm,
     change_enterprise,
@@ -49,49 +48,42 @@ async def _show_list(visit: Visit, given: EnterpriseForm, code: str = "") -> Res
     wanted = visit.request.query_params.get("of", "")[:32]
     shown = [e for e in found if wanted in ("", e.community, e.adviser_id)]
     return page(
-        visit, "enterprises.html", 422 if code else 200, given=given, fault=_fault(visit, code), found=shown, wanted=wanted,
+        visit, "enterprises.html", 422 if code else 200, given=given, fault=visit.say_fault(code), found=shown, wanted=wanted,
         **_choices(visit),
     )  # fmt: skip
 
 
 async def enterprise(visit: Visit) -> Response:
     """GET: one enterprise. POST: changed, or ended."""
-    text, code, given = str(visit.request.path_params["number"]), "", None
-    if not (text.isascii() and text.isdecimal() and len(text) < 18):
-        raise NotFound("no such enterprise")
+    number, code, given = visit.path_number("number"), "", None
     if visit.request.method == "POST":
         given = _given(visit)
         try:
             if visit.value("end", 1):
-                await visit.site.change(end_enterprise, visit.member, int(text))
+                await visit.site.change(end_enterprise, visit.member, number)
             else:
-                await visit.site.change(change_enterprise, visit.member, int(text), given)
-            return RedirectResponse(f"/console/enterprises/{text}?done=changed", status_code=303)
+                await visit.site.change(change_enterprise, visit.member, number, given)
+            return RedirectResponse(f"/console/enterprises/{number}?done=changed", status_code=303)
         except RuleBroken as error:
             code = error.code
 
     def look(work: Work) -> Any:
-        enterprise = require_enterprise(work, visit.member, int(text))
+        enterprise = require_enterprise(work, visit.member, number)
         served = [e for e in work.uow.ledger.list_for_client(enterprise.pseudonym, SERVED) if e.kind != "enterprise_assigned"]
         return enterprise, [describe(work, entry) for entry in served]
 
     found, served = await visit.site.read(look)
     given = given or EnterpriseForm(found.name, found.community, found.adviser_id, found.contact, found.choices)
     return page(
-        visit, "enterprise.html", 422 if code else 200, given=given, fault=_fault(visit, code), found=found, served=served,
+        visit, "enterprise.html", 422 if code else 200, given=given, fault=visit.say_fault(code), found=found, served=served,
         **_choices(visit),
     )  # fmt: skip
 
 
 def _choices(visit: Visit) -> dict[str, Any]:
-    street, reach = visit.site.street, figure_communities(visit.member, visit.site.street)
     return {
-        "communities": [c for c in street.communities if reach is None or c.id in reach],
-        "advisers": street.list_members("adviser"),
+        "communities": visit.communities,
+        "advisers": visit.site.street.list_members("adviser"),
         "choices": CHOICES,
         "library": visit.site.library,
     }
-
-
-def _fault(visit: Visit, code: str) -> str:
-    return visit.site.library.wording.text(f"utter_record_fault_{code}") if code else ""

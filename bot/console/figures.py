@@ -15,10 +15,11 @@ from bot.domain.calendar import beijing_day
 from bot.domain.errors import FalinError, NotFound
 from bot.domain.figures import CLIENTS, Selection
 from bot.domain.permissions import figure_communities
-from bot.domain.reporting_periods import Period
+from bot.domain.reporting_periods import FIRST_YEAR, LAST_YEAR, Period
 from bot.reports.desk import SHOWN, FigureDesk
 from bot.reports.figures import FIGURES, narrow
 from bot.reports.formats import FORMATS
+from bot.reports.model import Value
 from bot.reports.writing import Writer
 from bot.services.queue import Filter, list_queue
 from bot.services.turn import Work
@@ -51,12 +52,7 @@ class Wanted:
 
 def read_wanted(visit: Visit) -> Wanted:
     """The period and the community of the address; what cannot be is this year and everything one may see."""
-
-    def number(name: str, most: int) -> int:
-        text = visit.value(name, 4)
-        return int(text) if text.isascii() and text.isdecimal() and int(text) <= most else 0
-
-    year, quarter, month = number("year", 2999), number("quarter", 4), number("month", 12)
+    year, quarter, month = visit.number("year", 0, LAST_YEAR), visit.number("quarter", 0, 4), visit.number("month", 0, 12)
     this = beijing_day(visit.site.now()).year
     try:
         period = Period(year or this, 0 if month else quarter, month)
@@ -83,10 +79,10 @@ async def show_figures(visit: Visit) -> Response:
     spans = await run_in_threadpool(desk.spans, visit.site.now(), wanted.communities)
     waiting = await visit.site.read(_waiting, visit, wanted)
     writer, names = Writer(), desk.names
-    totals = [
-        (FIGURES[name].title, writer.write(name, cube.total(FIGURES[name].measure, FIGURES[name].selection)), wanted.link(name))
-        for name in SHOWN
-    ]
+
+    def value(name: str) -> Value:
+        return writer.write(name, cube.total(FIGURES[name].measure, FIGURES[name].selection))
+
     services = FIGURES["services.total"]
 
     def bars(by: str, keys: list[str] | None = None) -> list[dict[str, Any]]:
@@ -105,14 +101,12 @@ async def show_figures(visit: Visit) -> Response:
         ]  # fmt: skip
 
     months = [f"{wanted.period.year}-{month:02}" for month in wanted.period.months]
-    total = writer.write("services.total", cube.total("count", services.selection))
-    bot = writer.write("services.bot", cube.total("count", FIGURES["services.bot"].selection))
-    human = writer.write("services.human", cube.total("count", FIGURES["services.human"].selection))
-    reach = figure_communities(visit.member, visit.site.street)
     return page(
-        visit, "figures.html", wanted=wanted, spans=spans, waiting=waiting, totals=totals, total=total, bot=bot, human=human,
+        visit, "figures.html", wanted=wanted, spans=spans, waiting=waiting, total=value("services.total"),
+        bot=value("services.bot"), human=value("services.human"),
+        totals=[(FIGURES[name].title, value(name), wanted.link(name)) for name in SHOWN],
         by_month=bars("month", months), by_community=bars("community"), by_kind=bars("kind"), formats=FORMATS,
-        communities=[c for c in visit.site.street.communities if reach is None or c.id in reach],
+        communities=visit.communities,
         empty=not cube.total("entries", Selection()),
     )  # fmt: skip
 
@@ -126,10 +120,9 @@ def _waiting(work: Work, visit: Visit, wanted: Wanted) -> tuple[int, int]:
 async def show_rows(visit: Visit) -> Response:
     """What a figure is, and its rows."""
     wanted, desk, figure = read_wanted(visit), _desk(visit), visit.value("figure", 200)
-    after = visit.value("after", 18)
-    start = int(after) if after.isascii() and after.isdecimal() else 0
     found = await run_in_threadpool(
-        desk.explain, figure, wanted.period, wanted.communities, visit.site.now(), PAGE, start
+        desk.explain, figure, wanted.period, wanted.communities, visit.site.now(), PAGE,
+        visit.number("after", 0, 10**18),
     )
     more = f"{wanted.link(figure)}&after={found.rows[-1].id}" if len(found.rows) == PAGE else ""
     people = found.figure is not None and found.figure.measure == CLIENTS
@@ -152,10 +145,9 @@ async def export_rows(visit: Visit) -> Response:
 async def download_report(visit: Visit) -> Response:
     """The report in the format asked for."""
     wanted, name = read_wanted(visit), visit.value("format", 5)
-    compare = visit.value("compare", 4)
     if name not in FORMATS:
         raise NotFound("no such format")
-    year = int(compare) if compare.isascii() and compare.isdecimal() and 2000 <= int(compare) <= 2999 else 0
+    year = visit.number("compare", FIRST_YEAR, LAST_YEAR)
     content = await run_in_threadpool(
         _desk(visit).print_report, wanted.period, year, wanted.communities, name, visit.site.now()
     )

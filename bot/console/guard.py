@@ -15,8 +15,8 @@ from bot.console.cookies import FIELD, csrf_of, is_ours, session_token
 from bot.console.pages import notice_page
 from bot.console.site import Site
 from bot.domain.errors import NotFound, RuleBroken
-from bot.domain.permissions import may
-from bot.domain.street import Member
+from bot.domain.permissions import figure_communities, may
+from bot.domain.street import Community, Member
 from bot.services.console_accounts import find_session, touch_session
 from bot.services.turn import Work
 
@@ -51,6 +51,30 @@ class Visit:
         """A field of the form, or of the address for a GET, trimmed and cut; "" when missing or a file."""
         given = (self.form if self.request.method == "POST" else self.request.query_params).get(name, "")
         return given.strip()[:longest] if isinstance(given, str) else ""
+
+
+    def number(self, name: str, least: int, most: int) -> int:
+        """A whole number of the form or the address; 0 when it is none, or out of bounds."""
+        text = self.value(name, 18)
+        return int(text) if text.isascii() and text.isdecimal() and least <= int(text) <= most else 0
+
+    def path_number(self, name: str) -> int:
+        """A number in the path. Raises NotFound for anything else."""
+        text = str(self.request.path_params[name])
+        if not (text.isascii() and text.isdecimal() and len(text) < 18):
+            raise NotFound(f"no such {name}")
+        return int(text)
+
+    @property
+    def communities(self) -> list[Community]:
+        """Those whose figures this member sees and records."""
+        reach = figure_communities(self.member, self.site.street)
+        return [c for c in self.site.street.communities if reach is None or c.id in reach]
+
+    def say_fault(self, code: str) -> str:
+        """What is wrong with a record or an enterprise, in one sentence; "" for nothing."""
+        name, wording = f"utter_record_fault_{code}", self.site.library.wording
+        return (wording.text(name) if name in wording.names() else code) if code else ""
 
 
 Handler = Callable[[Visit], Awaitable[Response]]

@@ -17,6 +17,7 @@ from bot.console.uploads import clean_name
 from bot.documents.sheets import read_sheet
 from bot.domain.errors import FalinError, RuleBroken
 from bot.domain.ledger import KINDS
+from bot.domain.reporting_periods import FIRST_YEAR, LAST_YEAR
 from bot.services.importing import Line, apply_line, plan_import
 from bot.services.turn import Work
 
@@ -36,8 +37,7 @@ async def import_list(visit: Visit) -> Response:
         return _show(visit, fault="size")
     checksum = hashlib.sha256(content).hexdigest()
     confirmed = visit.value("checksum", 64) == checksum
-    year = visit.value("year", 4)
-    number = int(year) if year.isascii() and year.isdecimal() and 2000 <= int(year) <= 2999 else 0
+    number = visit.number("year", FIRST_YEAR, LAST_YEAR)
 
     def run(work: Work) -> tuple[list[Line], int]:
         with tempfile.TemporaryDirectory() as folder:

@@ -113,16 +113,16 @@ def _last(work: Work, visit: Visit) -> Form:
 async def _show(visit: Visit, given: Form, fault: str = "") -> Response:
     recent = await visit.site.read(_recent, visit)
     return page(
-        visit, "record.html", 422 if fault else 200, given=given, fault=_fault(visit, fault), recent=recent,
+        visit, "record.html", 422 if fault else 200, given=given, fault=visit.say_fault(fault), recent=recent,
         key=new_token(), **_choices(visit),
     )  # fmt: skip
 
 
 def _choices(visit: Visit) -> dict[str, Any]:
-    street, reach = visit.site.street, figure_communities(visit.member, visit.site.street)
+    street = visit.site.street
     return {
         "kinds": {name: kind for name, kind in KINDS.items() if kind.by_hand},
-        "communities": [c for c in street.communities if reach is None or c.id in reach],
+        "communities": visit.communities,
         "matters": list(visit.site.library.matters.values()),
         "members": street.list_members("adviser", "mediator"),
         "audiences": AUDIENCES,
@@ -132,21 +132,13 @@ def _choices(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _fault(visit: Visit, code: str) -> str:
-    name, wording = f"utter_record_fault_{code}", visit.site.library.wording
-    return (wording.text(name) if name in wording.names() else code) if code else ""
-
-
 def _recent(work: Work, visit: Visit) -> list[tuple[Entry, str]]:
     return [(entry, describe(work, entry)) for entry in work.uow.ledger.list_recorded(visit.member.id, RECENT)]
 
 
 async def entry(visit: Visit) -> Response:
     """GET: the entry and what became of it. POST: corrected or taken back."""
-    text = str(visit.request.path_params["entry"])
-    if not (text.isascii() and text.isdecimal() and len(text) < 18):
-        raise NotFound("no such entry")
-    number, fault, given = int(text), "", None
+    number, fault, given = visit.path_number("entry"), "", None
     if visit.request.method == "POST":
         given = _given(visit)
         try:
@@ -157,7 +149,7 @@ async def entry(visit: Visit) -> Response:
     values = await visit.site.read(_look, visit, number)
     values["given"] = given or values["given"]
     return page(
-        visit, "entry.html", 422 if fault else 200, fault=_fault(visit, fault), **values, **_choices(visit), key=new_token()
+        visit, "entry.html", 422 if fault else 200, fault=visit.say_fault(fault), **values, **_choices(visit), key=new_token()
     )
 
 

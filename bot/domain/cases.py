@@ -18,6 +18,8 @@ URGENCIES = ("normal", "urgent")
 REOPENING = timedelta(days=14)
 # A limitation or filing period that ends within this time makes a case urgent.
 NEAR_DEADLINE = timedelta(days=7)
+# How an adviser grades what the bot had answered before the case came: code → what the report calls it.
+BOT_GRADES = {"right": "答对", "incomplete": "不完整", "wrong": "答错", "wrong_route": "指错路"}
 # Why an assignment ended: closed list, shown to the supervisor.
 ENDINGS = ("declined", "timed_out", "transferred", "removed", "left", "closed")
 EVENTS = (

@@ -81,6 +81,8 @@ KINDS: dict[str, Kind] = {
     "registration": Kind("登记用户", "人", "register", ("登记用户数", "注册用户"), (), outcome="registered"),
     "enterprise_assigned": Kind("企业指派顾问", "户", "register", outcome="registered"),
 }  # fmt: skip
+# What members call the kinds that can be recorded by hand: their titles and shorter words.
+HAND_WORDS = {word: name for name, kind in KINDS.items() if kind.by_hand for word in (kind.title, *kind.words)}
 AUDIENCES = {
     "residents": "居民群众",
     "students": "青少年学生",

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.domain.amounts import parse_amount
-from bot.domain.ledger import AUDIENCES, CHANNELS, KINDS
-from bot.domain.matters import Matter
+from bot.domain.ledger import AUDIENCES, CHANNELS, HAND_WORDS, KINDS
+from bot.domain.matters import Matter, find_matters
 from bot.domain.records import Record
 from bot.domain.street import Street
 
@@ -123,9 +123,9 @@ class _Reader:
         for name, words, titles in (
             ("outcome", OUTCOME_WORDS, {}), ("channel", CHANNEL_WORDS, CHANNELS), ("audience", AUDIENCE_WORDS, AUDIENCES),
         ):  # fmt: skip
-            known = {**{title: code for code, title in titles.items() if code}, **words}
-            if part in known and (name != "audience" or "audience" in self._takes()):
-                return self._set(name, known[part])
+            code = read_code(part, words, titles)
+            if code and (name != "audience" or "audience" in self._takes()):
+                return self._set(name, code)
         return False
 
     def _takes(self) -> tuple[str, ...]:
@@ -133,29 +133,26 @@ class _Reader:
         return kind.takes if kind else ()
 
     def _who(self, part: str) -> bool:
-        member = next((m for m in self._street.members if part in (m.id, m.name)), None)
-        if member:
+        if member := self._street.find_member_called(part):
             return self._set("server", member.id)
         found = self._find_enterprise(part) if len(part) > 3 else None
         return found is not None and self._set("enterprise", found)
 
     def _matter(self, part: str) -> bool:
-        for fits in (
-            lambda m: part in (m.id, m.title, *m.words),
-            lambda m: len(part) > 1 and m.title.startswith(part),
-            lambda m: len(part) > 1 and part in m.title,
-        ):
-            found = [m for m in self._matters.values() if fits(m)]
-            if len(found) == 1:
-                return self._set("matter", found[0].id)
-            if found:
-                self._line.choices[part] = [m.title for m in found]
-                return True
-        return False
+        found = find_matters(part, self._matters.values(), within=True)
+        if len(found) == 1:
+            return self._set("matter", found[0].id)
+        if found:
+            self._line.choices[part] = [m.title for m in found]
+        return bool(found)
 
 
 def _kind(part: str) -> tuple[str, str]:
     """The kind whose name the part begins with, the longest, and what is left of the part."""
-    names = [(word, name) for name, kind in KINDS.items() if kind.by_hand for word in (kind.title, *kind.words)]
-    found = max((pair for pair in names if part.startswith(pair[0])), key=lambda pair: len(pair[0]), default=None)
-    return (found[1], part[len(found[0]) :]) if found else ("", part)
+    word = max((word for word in HAND_WORDS if part.startswith(word)), key=len, default="")
+    return (HAND_WORDS[word], part[len(word) :]) if word else ("", part)
+
+
+def read_code(text: str, words: Mapping[str, str], titles: Mapping[str, str]) -> str | None:
+    """The code of a closed list. Args: words: what else is said → code.  titles: code → title."""
+    return words.get(text) or next((code for code, title in titles.items() if code and title == text), None)

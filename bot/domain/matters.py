@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 # A question that belongs to no matter falin knows, or to none that could be told.
@@ -19,3 +20,17 @@ class Matter:
     title: str
     topic: str
     words: tuple[str, ...] = ()
+
+
+def find_matters(text: str, matters: Iterable[Matter], *, within: bool = False) -> list[Matter]:
+    """Those that a word means: called so, else beginning with it. More than one: the word is not enough.
+
+    Args:
+        within: else also those that contain it.
+    """
+    known = list(matters)
+    tiers = [[m for m in known if text in (m.id, m.title, *m.words)]]
+    if len(text) > 1:
+        tiers.append([m for m in known if m.title.startswith(text)])
+        tiers.append([m for m in known if within and text in m.title])
+    return next((found for found in tiers if found), [])

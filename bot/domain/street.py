@@ -95,6 +95,10 @@ class Street:
         """Whoever has this id."""
         return next((m for m in self.members if m.id == member_id), None)
 
+    def find_member_called(self, text: str) -> Member | None:
+        """By id or by the name residents see."""
+        return next((m for m in self.members if text in (m.id, m.name)), None)
+
     def list_members(self, *roles: str) -> list[Member]:
         """Those of these roles, in the order of street.yml."""
         return [m for m in self.members if m.role in roles]

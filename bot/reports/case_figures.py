@@ -11,10 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.domain.calendar import BEIJING
+from bot.domain.cases import BOT_GRADES
 from bot.domain.reporting_periods import Period
 from bot.storage.tables import cases
-
-GRADES = {"right": "答对", "incomplete": "不完整", "wrong": "答错", "wrong_route": "指错路"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ CASE_FIGURES: dict[str, tuple[str, str, str]] = {
     "cases.rated": ("收到评价", "件", "居民打了分的案件数。"),
     "cases.rating": ("满意度", "分", "居民评分（1至5分）的平均数。"),
     **{f"bot.grade.{grade}": (f"智能答复{title}", "件", f"顾问办理案件时认为法邻先前的答复{title}的件数。")
-       for grade, title in GRADES.items()},
+       for grade, title in BOT_GRADES.items()},
 }  # fmt: skip
 
 
@@ -73,7 +72,7 @@ def value_of_cases(found: CaseFigures, figure_id: str) -> float | None:
 def references_of(found: CaseFigures, figure_id: str) -> tuple[str, ...]:
     """The cases behind a figure. Raises KeyError."""
     name = figure_id.rpartition(".")[2]
-    if name in GRADES:
+    if name in BOT_GRADES:
         return found.grades[name]
     behind = {
         "kept_rate": found.kept + found.broken, "median_minutes": found.answered, "slow_minutes": found.answered,
@@ -117,5 +116,5 @@ def load_case_figures(
         median_minutes=round(median(minutes)) if minutes else None,
         slow_minutes=(round(quantiles(minutes, n=10, method="inclusive")[-1]) if len(minutes) > 1 else minutes[0]) if minutes else None,
         rating=sum(ratings) / len(ratings) if ratings else None,
-        grades={grade: those(lambda row, grade=grade: row.bot_grade == grade) for grade in GRADES},
+        grades={grade: those(lambda row, grade=grade: row.bot_grade == grade) for grade in BOT_GRADES},
     )

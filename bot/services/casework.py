@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.domain.cases import Case, CaseEvent
+from bot.domain.cases import BOT_GRADES, Case, CaseEvent
 from bot.domain.errors import RuleBroken
 from bot.domain.messages import Button
 from bot.domain.work_calendar import say_moment
@@ -22,7 +22,6 @@ REMINDER = timedelta(hours=1)
 OFFERS = {"to_mediation": "utter_mediation_offered", "to_legal_aid": "utter_aid_offered"}
 REFERRALS = {"mediation": "to_mediation", "legal_aid": "to_legal_aid", "authority": "to_authority", "court": "to_court"}
 
-BOT_GRADES = ("right", "incomplete", "wrong", "wrong_route")
 
 
 def ask_documents(work: Work, case_id: int, member_id: str, text: str) -> None:

@@ -14,8 +14,9 @@ from typing import Any
 from bot.documents.sheets import Cell, SheetRow
 from bot.domain.amounts import parse_amount
 from bot.domain.errors import FalinError, RuleBroken
-from bot.domain.ledger import AUDIENCES, CHANNELS, KINDS, OUTCOMES
-from bot.domain.log_line import AUDIENCE_WORDS, CHANNEL_WORDS, OUTCOME_WORDS
+from bot.domain.ledger import AUDIENCES, CHANNELS, HAND_WORDS, OUTCOMES
+from bot.domain.log_line import AUDIENCE_WORDS, CHANNEL_WORDS, OUTCOME_WORDS, read_code
+from bot.domain.matters import find_matters
 from bot.domain.permissions import may
 from bot.domain.records import Record
 from bot.domain.street import Member
@@ -153,8 +154,7 @@ class _Reader:
         return text[:200] if text else None
 
     def _read_kind(self, value: Any, _: str) -> str | None:
-        text = str(value).strip()
-        return next((n for n, kind in KINDS.items() if kind.by_hand and text in (kind.title, *kind.words)), None)
+        return HAND_WORDS.get(str(value).strip())
 
     def _read_day(self, value: Any, _: str) -> date | None:
         if isinstance(value, date):
@@ -174,13 +174,12 @@ class _Reader:
         return found.id if found else None
 
     def _read_matter(self, value: Any, _: str) -> str | None:
-        text, matters = str(value).strip(), self._work.library.matters.values()
-        exact = [m for m in matters if text in (m.id, m.title, *m.words)]
-        close = exact or [m for m in matters if len(text) > 1 and m.title.startswith(text)]
-        return close[0].id if len(close) == 1 else None
+        found = find_matters(str(value).strip(), self._work.library.matters.values())
+        return found[0].id if len(found) == 1 else None
 
     def _read_server(self, value: Any, _: str) -> str | None:
-        return next((m.id for m in self._street.members if str(value).strip() in (m.id, m.name)), None)
+        found = self._street.find_member_called(str(value).strip())
+        return found.id if found else None
 
     def _read_enterprise(self, value: Any, _: str) -> str | None:
         found = self._work.uow.enterprises.find_by_name(str(value))
@@ -200,15 +199,11 @@ class _Reader:
         text = str(value).strip()
         return parse_amount(text if text.endswith(("万", "万元", "元")) else f"{text}万")
 
-    def _code(self, value: Any, words: dict[str, str], titles: dict[str, str]) -> str | None:
-        text = str(value).strip()
-        return words.get(text) or next((code for code, title in titles.items() if code and text == title), None)
-
     def _read_audience(self, value: Any, _: str) -> str | None:
-        return self._code(value, AUDIENCE_WORDS, AUDIENCES)
+        return read_code(str(value).strip(), AUDIENCE_WORDS, AUDIENCES)
 
     def _read_channel(self, value: Any, _: str) -> str | None:
-        return self._code(value, CHANNEL_WORDS, CHANNELS)
+        return read_code(str(value).strip(), CHANNEL_WORDS, CHANNELS)
 
     def _read_outcome(self, value: Any, _: str) -> str | None:
-        return self._code(value, OUTCOME_WORDS, OUTCOMES)
+        return read_code(str(value).strip(), OUTCOME_WORDS, OUTCOMES)

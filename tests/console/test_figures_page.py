@@ -19,6 +19,7 @@ from bot.domain.records import Record
 from bot.domain.reporting_periods import Period
 from bot.reports.desk import FigureDesk
 from bot.reports.entries import value_of
+from bot.services.handoff import accept_case
 from bot.services.recording import record_service
 from tests.builders import NOW, make_ledger_entry
 from tests.conftest import Database
@@ -262,6 +263,19 @@ def test_an_enterprise_is_registered_once_and_counted_as_assigned(console: Conso
     assert zhou.get("/console/enterprises/1").status_code == 409
     zheng.post("/console/enterprises/1", name="梨树面馆", community="baima", end="1")
     assert "已注销或迁走" in zheng.get("/console/enterprises").text
+
+
+def test_an_adviser_grades_what_the_bot_had_answered_and_the_figures_say_so(console: Console) -> None:
+    case = console.case(matter="labour")
+    console.scene.work(accept_case, case.id, "chen")
+    chen, path = console.log_in("chen"), f"/console/cases/{case.reference}/grade"
+    assert chen.post(path, grade="wrong").headers["location"].endswith("done=graded")
+    assert "fault" in chen.post(path).headers["location"]
+    assert chen.post(path, grade="splendid").status_code == 409
+    assert console.log_in("zhou").post(path, grade="right").status_code in (404, 409)
+    page = console.log_in("wu").get("/console/figures/rows?figure=bot.grade.wrong").text
+    assert "智能答复答错　1件" in page
+    assert case.reference in page
 
 
 def upload(browser: Browser, content: bytes, name: str = "list.csv", **fields: str) -> Any:

@@ -85,6 +85,12 @@ def fill(engine: Engine, library: Library, entries: int) -> None:
         connection.execute(sa.text("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"))
 
 
+def roll_up_all(engine: Engine) -> None:
+    """Step by step, until nothing is left."""
+    while roll_up(engine):
+        pass
+
+
 def measure(work: Callable[[], Any], repeats: int = REPEATS) -> float:
     """Median seconds."""
     times = []
@@ -114,7 +120,7 @@ def run(engine: Engine, library: Library, entries: int, table: Table) -> None:
     name = engine.dialect.name
     raw = measure(asking(lambda c: load_cube(c, year)), 1)
     table.add_row(name, "all sums of the year, before any roll-up", f"{raw:.2f} s")
-    table.add_row(name, f"roll-up of {entries:,} entries", f"{measure(lambda: roll_up(engine), 1):.2f} s")
+    table.add_row(name, f"roll-up of {entries:,} entries", f"{measure(lambda: roll_up_all(engine), 1):.2f} s")
     desk, end = FigureDesk(engine, library.street, library.matters), datetime(YEAR, 12, 31, 4, tzinfo=timezone.utc)
 
     def dashboard() -> None:

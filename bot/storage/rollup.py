@@ -10,9 +10,11 @@ from bot.storage.people_tally import add_people
 from bot.storage.tables import rollups
 from bot.storage.tallies import add_sums
 
+STEP = 50_000  # entries at a time: nobody waits longer than about a second for the ledger
+
 
 def roll_up(engine: Engine) -> int:
-    """Add what is new in the ledger to the tallies; how many entries that were.
+    """Add what is new in the ledger to the tallies, at most STEP entries; how many those were.
 
     No entry with a smaller number can appear behind the watermark: see hold_ledger. Two at once: the second waits,
     and finds nothing new.
@@ -20,7 +22,7 @@ def roll_up(engine: Engine) -> int:
     with engine.begin() as connection:
         hold_ledger(connection, rollups)
         done = int(connection.execute(sa.select(rollups.c.last_entry)).scalar_one())
-        last = last_entry(connection)
+        last = min(last_entry(connection), done + STEP)
         if last <= done:
             return 0
         add_sums(connection, done, last)

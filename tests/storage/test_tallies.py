@@ -101,6 +101,17 @@ def test_a_cube_does_not_depend_on_the_roll_up(database: Database) -> None:
     assert roll_up(database.engine) == 0
 
 
+def test_a_large_ledger_is_rolled_up_step_by_step(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.storage.rollup.STEP", 7)
+    fill(database, 5, interleaved=True)
+    while roll_up(database.engine):
+        with database.engine.connect() as connection:
+            assert list_differences(connection) == []
+            assert_people_are_those_of_the_rows(connection)
+    with database.engine.connect() as connection:
+        assert connection.execute(sa.select(rollups.c.last_entry)).scalar_one() == 60
+
+
 def test_a_tally_that_is_wrong_is_found(database: Database) -> None:
     add(database, make(random.Random(1), 1, people=3))
     roll_up(database.engine)

@@ -39,11 +39,12 @@ def with_period(command: Any) -> Any:
 @click.option("--format", "file_format", type=click.Choice(["docx", "xlsx", "html", "md", "json"]), default="docx", show_default=True)
 @click.option("--compare", type=int, help="The year it is compared with.")
 @click.option("--community", "communities", multiple=True, help="Only this community; more than one may be named.")
+@click.option("--suppress-below", type=click.IntRange(2, 100), metavar="N", help="For publication: hides numbers below N, and what would give them away.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: falin-report-PERIOD.FORMAT here.")
 @click.pass_context
 def report(
     ctx: click.Context, year: int | None, quarter: int | None, month: int | None, file_format: str, compare: int | None,
-    communities: tuple[str, ...], output: Path | None,
+    communities: tuple[str, ...], suppress_below: int | None, output: Path | None,
 ) -> None:  # fmt: skip
     """The report of a year, a quarter or a month: draft, tables, charts. A closed year is printed as it was signed off."""
     if ctx.invoked_subcommand:
@@ -57,14 +58,14 @@ def report(
 
     settings: Settings = ctx.obj
     period = Period(year, quarter or 0, month or 0)
-    path = output or Path(f"falin-report-{period.id}.{file_format}")
+    path = output or Path(f"falin-report-{period.id}{'-published' if suppress_below else ''}.{file_format}")
     if path.suffix != f".{file_format}":
         raise ConfigError(f"{path} does not end in .{file_format}", "name it so, or change --format")
     desk = _open_desk(settings)
     only = _communities(desk.street, communities)
-    content = desk.print_report(period, compare or 0, only, file_format, utc_now())
+    content = desk.print_report(period, compare or 0, only, file_format, utc_now(), suppress_below or 0)
     with read_only(desk.engine).connect() as connection:
-        if closed := find_signed(connection, period, compare or 0, only):
+        if not suppress_below and (closed := find_signed(connection, period, compare or 0, only)):
             later = len(list_later(connection, closed))
             click.echo(f"{year} is closed: signed by {closed.signed_by}; {later} corrections since (docs/closing.md)", err=True)
     write_whole(path, lambda fresh: fresh.write_bytes(content))

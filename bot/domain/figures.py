@@ -117,18 +117,18 @@ class Cube:
 
     def total(self, measure: str, selection: Selection) -> int:
         """The sum of a measure. Raises AttributeError for no such measure."""
-        return sum(getattr(cell, measure) for cell in self._view(selection.dimensions) if selection.fits(cell))
+        return sum(getattr(cell, measure) for cell in self.alike(selection.dimensions) if selection.fits(cell))
 
     def by(self, dimension: str, measure: str, selection: Selection) -> dict[str, int]:
         """The sum for each value of a dimension, in the order of the values."""
         sums: defaultdict[str, int] = defaultdict(int)
-        for cell in self._view(selection.dimensions | {dimension}):
+        for cell in self.alike(selection.dimensions | {dimension}):
             if selection.fits(cell):
                 sums[getattr(cell, dimension)] += getattr(cell, measure)
         return dict(sorted(sums.items()))
 
-    def _view(self, dimensions: frozenset[str]) -> tuple[Cell, ...]:
-        """The same sums with fewer cells: the other dimensions are empty. A report asks hundreds of times."""
+    def alike(self, dimensions: frozenset[str]) -> tuple[Cell, ...]:
+        """The same sums with fewer cells: dimensions that are not named are empty. A report asks hundreds of times."""
         if dimensions not in self._views:
             smallest = min((v for d, v in self._views.items() if d >= dimensions), key=len)
             self._views[dimensions] = tuple(_merge(smallest, dimensions))

@@ -129,12 +129,15 @@ class FigureDesk:
         return text.getvalue().encode(EXCEL_CSV)
 
     def print_report(
-        self, period: Period, compare: int, communities: Communities, name: str, now: datetime
+        self, period: Period, compare: int, communities: Communities, name: str, now: datetime, suppress_below: int = 0
     ) -> bytes:
-        """The report in one of FORMATS; of a closed year as it was signed off, when nothing else is asked for."""
+        """The report in one of FORMATS; of a closed year as it was signed off, when nothing else is asked for.
+
+        Args: suppress_below: for publication, see build_report.
+        """
         with self._connect() as connection:
-            if find_signed(connection, period, compare, communities):
+            if not suppress_below and find_signed(connection, period, compare, communities):
                 return printed_report(connection, period.year, name)
             before = period.in_year(compare) if compare else None
-            made = build_report(connection, self.street, self.matters, period, before, communities, now=now)
+            made = build_report(connection, self.street, self.matters, period, before, communities, suppress_below, now=now)
         return write_report(made, name)

@@ -73,12 +73,11 @@ def load_new_cells(
 def load_tallied_cells(
     connection: Connection, period: Period, communities: frozenset[str] | None, dimensions: Collection[str]
 ) -> tuple[int, list[Cell]]:
-    """The tallies alone, and the entry up to which they are: what does not change until the next roll-up."""
-    while True:
-        mark = read_watermark(connection)
-        cells = _read_cells(connection, tallied_sums(), period, communities, dimensions)
-        if read_watermark(connection) == mark:  # else a roll-up came in between
-            return mark, cells
+    """The tallies alone, and the entry up to which they are: what does not change until the next roll-up.
+
+    Args: connection: of read_only, so that both are of one moment.
+    """
+    return read_watermark(connection), _read_cells(connection, tallied_sums(), period, communities, dimensions)
 
 
 def read_watermark(connection: Connection) -> int:

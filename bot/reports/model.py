@@ -12,8 +12,8 @@ class Value:
     Args:
         figure: id; what `falin report explain` takes; "" for one that has no rows of its own (a rank, a difference).
         number: the exact value: a whole number (fen for money), a ratio 0-1, minutes; None: cannot be said
-            (no data), or hidden because it is too small to publish.
-        text: as it is printed: "1,307", "378.12", "91.7%", "—", "＜5".
+            (no data), or not published, see bot.reports.disclosure.
+        text: as it is printed: "1,307", "378.12", "91.7%", "—", "＊".
         unit: "件", "人次", "万元", "%" …
     """
 

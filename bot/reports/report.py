@@ -20,7 +20,7 @@ from bot.reports.closing import find_closed, list_closed, list_later
 from bot.reports.figures import FIGURES, RATES
 from bot.reports.model import Block, Chart, Paragraph, Part, Report, Section, Table, Value
 from bot.reports.numbers import Numbers, load_numbers
-from bot.reports.report_tables import LAYOUTS, Names, compare_table, make_table
+from bot.reports.report_tables import LAYOUTS, Names, columns_by_dimension, compare_table, make_table
 from bot.reports.writing import Writer
 
 WORDING = Path(__file__).parent / "templates" / "report.yml"
@@ -41,12 +41,13 @@ class Draft:
     numbers: Numbers
     before: Numbers | None
     writer: Writer
+    writer_before: Writer
     street: str
 
     def paragraphs(self, section: DraftSection) -> Iterator[Paragraph]:
         """Those that have something to say."""
         for lead, clauses in section.paragraphs:
-            left = [clause for clause in clauses if not clause.figure or self.numbers.value(clause.figure)]
+            left = [clause for clause in clauses if not clause.figure or self._says(clause.figure)]
             if not left:
                 continue
             parts: list[Part] = [lead] if lead else []
@@ -56,6 +57,9 @@ class Draft:
             if isinstance(parts[-1], Value) or not parts[-1].endswith(("。", "〕")):
                 parts.append("。")
             yield Paragraph(tuple(parts))
+
+    def _says(self, figure: str) -> bool:
+        return bool(self.numbers.value(figure)) and figure not in self.writer.hidden
 
     def _fill(self, clause: Clause) -> Iterator[Part]:
         end, text = 0, clause.text.replace("{period}", self.numbers.period.title).replace("{street}", self.street)
@@ -72,7 +76,7 @@ class Draft:
 
     def _compare(self, figure: str, before: Numbers) -> str:
         now, then = self.numbers.value(figure) or 0, before.value(figure) or 0
-        hidden = self.writer.write(figure, now).number is None or self.writer.write(figure, then).number is None
+        hidden = figure in self.writer.hidden or figure in self.writer_before.hidden
         name = "none" if not then or hidden else "more" if now > then else "less" if now < then else "same"
         change = f"{abs(now - then) / then:.1%}" if then else ""
         return self.wording.compare[name].format(before=before.period.title, change=change)
@@ -94,24 +98,26 @@ def build_report(
 
     Args:
         compare: the period it is compared with.  communities: only these; None: the whole street.
-        suppress_below: counts from 1 to one less are not published; 0: all are.
+        suppress_below: counts from 1 to one less are not published, nor what would give them away; 0: all are.
         now: the clock, aware: a promise that is not yet due is neither kept nor broken.
         printing_closed: this is the printing that is signed off; every other one is a draft.
     """
-    wording, writer = load_report_wording(WORDING), Writer(suppress_below)
+    wording = load_report_wording(WORDING)
     numbers = load_numbers(connection, period, now, communities)
     before = load_numbers(connection, compare, now, communities) if compare else None
+    writer, writer_before = _writer(numbers, suppress_below), _writer(before, suppress_below)
     names = Names(street, matters)
-    tables = {layout.id: make_table(layout, numbers, names, writer) for layout in LAYOUTS}
+    layouts = [layout for layout in LAYOUTS if layout.published or not suppress_below]
+    tables = {layout.id: make_table(layout, numbers, names, writer) for layout in layouts}
     tables = {name: table for name, table in tables.items() if len(table.rows) > 1 and numbers.cube.cells}
-    draft = Draft(wording, numbers, before, writer, street.name)
+    draft = Draft(wording, numbers, before, writer, writer_before, street.name)
     sections = [_section(draft, section, tables) for section in wording.sections] if numbers.cube.cells else [_nothing(draft)]
     sections = [replace(s, title=f"{NUMERALS[n]}、{s.title}") for n, s in enumerate(s for s in sections if s.blocks)]
     annex: list[Block] = [*tables.values()]
     if before:
-        annex.append(compare_table(numbers, before, writer))
-    # A reason is free text: whoever sees one community only is not shown what was written about another.
-    annex += _later_corrections(connection, period, communities)
+        annex.append(compare_table(numbers, before, writer, writer_before))
+    if not suppress_below:  # a reason is free text and names an entry: not for publication
+        annex += _later_corrections(connection, period, communities)
     # Only what was signed is marked as signed: anything narrower or compared is counted anew from today's ledger.
     whole = period == Period(period.year) and communities is None and not suppress_below
     closed = find_closed(connection, period.year) if whole and printing_closed else None
@@ -133,13 +139,26 @@ def build_report(
     )
 
 
+def _writer(numbers: Numbers | None, below: int) -> Writer:
+    if numbers is None or below < 2:
+        return Writer()
+    from bot.reports.disclosure import hidden_figures  # scipy is loaded only for what is published
+
+    return Writer(hidden_figures(numbers, columns_by_dimension(), below))
+
+
 def _section(draft: Draft, section: DraftSection, tables: Mapping[str, Table]) -> Section:
     charts = [
         Chart(kind, title, tables[name], columns)
         for name, (kind, title, columns) in CHARTS.items()
-        if name in section.charts and name in tables
+        if name in section.charts and name in tables and _drawable(tables[name], columns)
     ]
     return Section(section.title, (*draft.paragraphs(section), *charts))
+
+
+def _drawable(table: Table, columns: tuple[int, ...]) -> bool:
+    cells = [part for row in table.rows for place in columns if isinstance(part := row[place], Value)]
+    return all(cell.number is not None for cell in cells)
 
 
 def _nothing(draft: Draft) -> Section:
@@ -149,7 +168,10 @@ def _nothing(draft: Draft) -> Section:
 def _later_corrections(
     connection: Connection, period: Period, communities: frozenset[str] | None
 ) -> Iterator[Table]:
-    """Corrections of closed years that were entered in this period: a closed year's own report keeps what was signed."""
+    """Corrections of closed years that were entered in this period: a closed year's own report keeps what was signed.
+
+    Whoever sees one community only is not shown what was written about another.
+    """
     rows: list[tuple[Part, ...]] = []
     for closed in list_closed(connection):
         for row in list_later(connection, closed):

@@ -11,12 +11,12 @@ from bot.domain.street import Street
 from bot.reports.figures import FIGURES, narrow
 from bot.reports.model import Part, Table, Value
 from bot.reports.numbers import Numbers
-from bot.reports.writing import Writer, hide_more, title_of
+from bot.reports.writing import Writer, title_of
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Args: by: one of DIMENSIONS; what the lines are.  figures: the columns."""
+    """Args: by: one of DIMENSIONS; what the lines are.  figures: the columns.  published: not only for the office."""
 
     id: str
     title: str
@@ -24,6 +24,7 @@ class Layout:
     heading: str
     figures: tuple[str, ...]
     note: str = ""
+    published: bool = True
 
 
 BOTH = ("services.total", "services.bot", "services.human")
@@ -38,7 +39,8 @@ LAYOUTS = (
            (*BOTH, "clients.total", "users.registered", "mediation.agreed", "education.events"), PEOPLE_NOTE),
     Layout("by_channel", "分渠道情况", "channel", "渠道", BOTH),
     Layout("by_server", "分服务人员情况", "served_by", "服务人员",
-           ("services.total", "mediation.agreed", "kind.contract_review", "enterprises.visits", "duty.days")),
+           ("services.total", "mediation.agreed", "kind.contract_review", "enterprises.visits", "duty.days"),
+           published=False),
     Layout("by_outcome", "分办理结果情况", "outcome", "办理结果", BOTH),
     Layout("mediation_by_matter", "人民调解情况", "matter", "纠纷类型",
            ("mediation.total", "mediation.agreed", "mediation.failed", "mediation.parties", "mediation.amount")),
@@ -90,7 +92,7 @@ def make_table(layout: Layout, numbers: Numbers, names: Names, writer: Writer) -
     ]
     cells.append([_cell(writer, figure, {}, numbers.value(figure)) for figure in layout.figures])
     titles = [*(names.name(layout.by, key) for key in lines), "合计"]
-    rows: list[tuple[Part, ...]] = [(title, *row) for title, row in zip(titles, hide_more(cells, writer.below), strict=True)]
+    rows: list[tuple[Part, ...]] = [(title, *row) for title, row in zip(titles, cells, strict=True)]
     heads = [f"{title_of(figure)}（{'元' if FIGURES[figure].measure == 'amount' else FIGURES[figure].unit}）"
              for figure in layout.figures]  # fmt: skip
     return Table(layout.id, layout.title, (layout.heading, *heads), tuple(rows), note=layout.note)
@@ -100,14 +102,22 @@ def _cell(writer: Writer, figure: str, terms: dict[str, str], number: float | No
     return writer.write(narrow(FIGURES[figure], **terms).id, number, exact=True)
 
 
-def compare_table(numbers: Numbers, before: Numbers, writer: Writer) -> Table:
-    """Each main figure beside that of the period before."""
+def columns_by_dimension() -> dict[str, set[str]]:
+    """What the published tables say: dimension → figures by it."""
+    found: dict[str, set[str]] = {}
+    for layout in (layout for layout in LAYOUTS if layout.published):
+        found.setdefault(layout.by, set()).update(layout.figures)
+    return found
+
+
+def compare_table(numbers: Numbers, before: Numbers, writer: Writer, writer_before: Writer) -> Table:
+    """Each main figure beside that of the period before. Args: writer_before: what was not published then stays so."""
     rows: list[tuple[Part, ...]] = []
     for figure in COMPARED:
         now, then = numbers.value(figure) or 0, before.value(figure) or 0
-        new, old = writer.write(figure, now, exact=True), writer.write(figure, then, exact=True)
+        new, old = writer.write(figure, now, exact=True), writer_before.write(figure, then, exact=True)
         hidden = new.number is None or old.number is None
-        change = writer.write(figure, abs(now - then), exact=True).text
+        change = Writer().write(figure, abs(now - then), exact=True).text
         difference = "—" if hidden else f"{'+' if now > then else '−' if now < then else ''}{change}"
         share = "—" if hidden or not then else f"{(now - then) / then:+.1%}".replace("-", "−")
         old = Value("", old.number, old.text, old.unit)

@@ -64,8 +64,9 @@ def _sqlite(url: str) -> Engine:
 
 
 def read_only(engine: Engine) -> Engine:
-    """The same engine for reports: its transactions only read."""
-    return engine.execution_options(**{READ_ONLY: True})
+    """The same engine for reports: its transactions only read, all of it from one moment, whoever writes meanwhile."""
+    moment = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if engine.dialect.name == "postgresql" else {}
+    return engine.execution_options(**{READ_ONLY: True}, **moment)
 
 
 def check_connection(engine: Engine) -> None:

@@ -37,6 +37,12 @@ def test_a_year_from_a_list_to_its_closing(home: Path) -> None:
     draft = (folder / "falin-report-2022.md").read_text(encoding="utf-8")
     assert "共提供法律服务2件次" in draft
     assert "草稿" in draft
+    assert "调解成功1件" in draft
+    code, said = run("report", "--year", "2022", "--format", "md", "--suppress-below", "5")
+    assert code == 0, said
+    published = (folder / "falin-report-2022-published.md").read_text(encoding="utf-8")
+    assert "＊" in published
+    assert not any(text in published for text in ("调解成功1件", "3.50", "35,000"))
     code, said = run("report", "explain", "mediation.amount", "--year", "2022")
     assert "35,000元" in said
     assert "2022-03-06" in said

@@ -5,24 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from io import BytesIO
-from itertools import product
 from typing import Any
 
 import pytest
 from docx import Document
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from bot.domain.ledger import Entry
 from bot.domain.reporting_periods import Period
+from bot.reports.case_figures import CASE_FIGURES
 from bot.reports.closing import close_year
-from bot.reports.figures import FIGURES
+from bot.reports.figures import FIGURES, RATES
 from bot.reports.formats import FORMATS, write_report
 from bot.reports.model import Chart, Paragraph, Report, Value
 from bot.reports.plain_formats import tables_of
 from bot.reports.report import build_report
-from bot.reports.writing import Writer, hide_more
 from tests.builders import PROJECT, make_case, make_ledger_entry, make_library
 from tests.conftest import Database
 
@@ -134,31 +131,6 @@ def test_markup_in_the_ledger_stays_text(database: Database) -> None:
     assert "a\\|b" in write_report(build(database), "md").decode()
 
 
-def test_small_numbers_are_hidden_for_publication(database: Database) -> None:
-    add(database, *calls(3, community="baima"), *calls(40, community="qinggang"), *calls(20, community=""))
-    report = build(database, suppress_below=5)
-    (table,) = (t for t in tables_of(report) if t.id == "by_community")
-    texts = {str(row[0]): cell.text for row in table.rows if isinstance(cell := row[1], Value)}
-    assert texts == {"白马社区": "＜5", "青杠社区": "40", "未注明": "＊", "合计": "63"}
-    assert any("＜5" in note for note in report.notes)
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.lists(st.integers(0, 12), min_size=1, max_size=6), st.integers(3, 6))
-def test_a_hidden_number_cannot_be_worked_out_from_the_sum(parts: list[int], below: int) -> None:
-    writer = Writer(below)
-    rows = hide_more([[writer.write("services.total", number)] for number in [*parts, sum(parts)]], below)
-    cells = [row[0] for row in rows]
-    assert not any(cell.number is not None and 0 < cell.number < below for cell in cells)
-    hidden = [cell for cell in cells[:-1] if cell.number is None]
-    if hidden and cells[-1].number is not None:
-        left = sum(parts) - sum(int(cell.number) for cell in cells[:-1] if cell.number is not None)
-        # What a reader knows: "＜5" is 1 to 4, "＊" is at least 1, and together they are what is left.
-        ranges = [range(1, below if cell.text.startswith("＜") else left + 1) for cell in hidden]
-        possible = [found for found in product(*ranges) if sum(found) == left]
-        assert all(len({found[place] for found in possible}) > 1 for place in range(len(hidden))), (parts, below)
-
-
 def test_only_what_was_signed_is_marked_as_signed_and_no_reason_reaches_another_community(database: Database) -> None:
     add(database, *calls(9, community="baima"), *calls(9, community="qinggang"))
     close_year(database.engine, 2022, "吴所长", NOW, lambda _: {})
@@ -195,5 +167,11 @@ def test_nine_in_ten_never_takes_longer_than_the_slowest(database: Database, min
 
 def test_the_statistics_page_defines_every_figure() -> None:
     page = (PROJECT / "docs" / "statistics.md").read_text(encoding="utf-8")
-    missing = [f"{f.id}: {f.definition}" for f in FIGURES.values() if f"`{f.id}`" not in page or f.definition not in page]
-    assert missing == []
+    defined = {
+        **{name: (figure.title, figure.definition) for name, figure in FIGURES.items()},
+        **{name: (rate[0], rate[-1]) for name, rate in RATES.items()},
+        **{name: (case[0], case[-1]) for name, case in CASE_FIGURES.items()},
+    }
+    lines = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    assert lines.keys() == defined.keys()
+    assert [name for name, texts in defined.items() if any(f"| {text} |" not in lines[name] for text in texts)] == []

@@ -11,11 +11,14 @@ import pytest
 from openpyxl import load_workbook
 
 from bot.domain.errors import FalinError
+from bot.domain.figures import Selection
 from bot.domain.reporting_periods import Period
 from bot.reports import export
 from bot.reports.cases import list_open_cases
+from bot.reports.entries import list_entries, load_cube
 from bot.reports.export import COLUMNS, export_ledger, safe_cell
 from bot.reports.stats import DIMENSIONS, Row, count_services, count_total, label
+from bot.storage.engine import read_only
 from tests.builders import NOW, make_case, make_ledger_entry
 from tests.conftest import Database
 
@@ -214,3 +217,14 @@ def test_whoever_reads_the_old_export_reads_all_of_it(sqlite_database: Database,
 def test_a_folder_that_does_not_exist_is_named(sqlite_database: Database, tmp_path: Path) -> None:
     with pytest.raises(FalinError, match="nowhere"):
         export_ledger(sqlite_database.engine, 2026, tmp_path / "nowhere" / "a.csv")
+
+
+def test_all_that_is_read_on_one_connection_is_of_one_moment(year: Database) -> None:
+    period = Period(2026)
+    with read_only(year.engine).connect() as connection:
+        before = load_cube(connection, period).total("count", Selection())
+        fill(year, make_ledger_entry(occurred_at=NOW, client="late"))
+        assert load_cube(connection, period).total("count", Selection()) == before
+        assert "late" not in {row.client for row in list_entries(connection, period, Selection(), 1_000)}
+    with read_only(year.engine).connect() as connection:
+        assert load_cube(connection, period).total("count", Selection()) == before + 1

@@ -94,6 +94,7 @@ def console_routes(site: Site) -> list[BaseRoute]:
             get("/figures", "see_figures", show_figures),
             get("/figures/rows", "see_figures", show_rows),
             get("/figures/rows.csv", "export", export_rows),
+            get("/figures/rows.xlsx", "export", export_rows),
             get("/figures/report", "export", download_report),
         ]
     return [Mount("/console", routes=routes, middleware=[Middleware(ConsoleHeaders)])]

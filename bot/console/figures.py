@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from bot.console.figure_query import SERVED_BY, Question, read_question, read_year
 from bot.console.guard import Visit
 from bot.console.pages import page
 from bot.domain.calendar import beijing_day
-from bot.domain.errors import FalinError, NotFound
-from bot.domain.figures import CLIENTS, Selection
-from bot.domain.permissions import figure_communities
-from bot.domain.reporting_periods import FIRST_YEAR, LAST_YEAR, Period
+from bot.domain.errors import NotFound
+from bot.domain.figures import CLIENTS
+from bot.domain.ledger import KINDS, SUBJECTS
 from bot.reports.desk import SHOWN, FigureDesk
-from bot.reports.figures import FIGURES, narrow
+from bot.reports.figures import FIGURES
 from bot.reports.formats import FORMATS
 from bot.reports.model import Value
 from bot.reports.writing import Writer
@@ -25,45 +24,16 @@ from bot.services.queue import Filter, list_queue
 from bot.services.turn import Work
 
 PAGE = 100
+SMALL = 5  # what is published hides numbers below it
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": EXCEL,
     "html": "text/html; charset=utf-8",
     "md": "text/markdown; charset=utf-8",
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
 }
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the address asks for. Args: communities: what the member may see of it; None: the whole street."""
-
-    period: Period
-    community: str
-    communities: frozenset[str] | None
-
-    def link(self, figure: str) -> str:
-        """Where the rows of a figure are."""
-        query = {"figure": figure, "year": self.period.year, "quarter": self.period.quarter or "",
-                 "month": self.period.month or "", "community": self.community}  # fmt: skip
-        return "/console/figures/rows?" + urlencode({k: v for k, v in query.items() if v})
-
-
-def read_wanted(visit: Visit) -> Wanted:
-    """The period and the community of the address; what cannot be is this year and everything one may see."""
-    year, quarter, month = visit.number("year", 0, LAST_YEAR), visit.number("quarter", 0, 4), visit.number("month", 0, 12)
-    this = beijing_day(visit.site.now()).year
-    try:
-        period = Period(year or this, 0 if month else quarter, month)
-    except FalinError:
-        period = Period(this)
-    reach = figure_communities(visit.member, visit.site.street)
-    found = visit.site.street.find_community(visit.value("community", 32)) if visit.value("community", 32) else None
-    if found is None:
-        return Wanted(period, "", reach)
-    allowed = reach is None or found.id in reach
-    return Wanted(period, found.id, frozenset({found.id}) if allowed else frozenset())
 
 
 def _desk(visit: Visit) -> FigureDesk:
@@ -74,20 +44,18 @@ def _desk(visit: Visit) -> FigureDesk:
 
 async def show_figures(visit: Visit) -> Response:
     """The dashboard."""
-    wanted, desk = read_wanted(visit), _desk(visit)
-    cube = await run_in_threadpool(desk.cube, wanted.period, wanted.communities)
-    spans = await run_in_threadpool(desk.spans, visit.site.now(), wanted.communities)
-    waiting = await visit.site.read(_waiting, visit, wanted)
+    asked, desk, today = read_question(visit), _desk(visit), beijing_day(visit.site.now())
+    cube = await run_in_threadpool(desk.cube, asked.span, asked.communities, asked.terms)
+    spans = await run_in_threadpool(desk.spans, today, asked.communities, asked.figure("services.total").selection)
+    waiting = await visit.site.read(_waiting, visit, asked)
     writer, names = Writer(), desk.names
 
     def value(name: str) -> Value:
-        return writer.write(name, cube.total(FIGURES[name].measure, FIGURES[name].selection))
-
-    services = FIGURES["services.total"]
+        return writer.write(name, cube.total(FIGURES[name].measure, asked.figure(name).selection))
 
     def bars(by: str, keys: list[str] | None = None) -> list[dict[str, Any]]:
-        bot = cube.by(by, "count", FIGURES["services.bot"].selection)
-        every = cube.by(by, "count", services.selection)
+        bot = cube.by(by, "count", asked.figure("services.bot").selection)
+        every = cube.by(by, "count", asked.figure("services.total").selection)
         order = keys or names.order(by, set(every))
         longest = max((every.get(key, 0) for key in order), default=0) or 1
         return [
@@ -95,63 +63,71 @@ async def show_figures(visit: Visit) -> Response:
                 "title": names.name(by, key), "bot": bot.get(key, 0), "people": every.get(key, 0) - bot.get(key, 0),
                 "bot_width": round(100 * bot.get(key, 0) / longest, 1),
                 "people_width": round(100 * (every.get(key, 0) - bot.get(key, 0)) / longest, 1),
-                "link": wanted.link(narrow(services, **{by: key}).id),
+                "link": asked.link("services.total", **{by: key}),
             }
             for key in order
         ]  # fmt: skip
 
-    months = [f"{wanted.period.year}-{month:02}" for month in wanted.period.months]
+    firsts = {"今天": today, "本周": today - timedelta(days=today.weekday()), "本月": today.replace(day=1)}
     return page(
-        visit, "figures.html", wanted=wanted, spans=spans, waiting=waiting, total=value("services.total"),
-        bot=value("services.bot"), human=value("services.human"),
-        totals=[(FIGURES[name].title, value(name), wanted.link(name)) for name in SHOWN],
-        by_month=bars("month", months), by_community=bars("community"), by_kind=bars("kind"), formats=FORMATS,
-        communities=visit.communities,
-        empty=not cube.total("entries", Selection()),
+        visit, "figures.html", asked=asked, waiting=waiting, total=value("services.total"), bot=value("services.bot"),
+        human=value("services.human"), totals=[(FIGURES[name].title, value(name), asked.link(name)) for name in SHOWN if value(name).number or not asked.terms],
+        spans=[(name, pair, asked.during(firsts[name], today)) for name, pair in zip(firsts, spans, strict=True)],
+        by_month=bars("month", asked.span.month_ids), by_community=bars("community"), by_kind=bars("kind"),
+        formats=FORMATS, communities=visit.communities, small=SMALL, fault=visit.value("fault", 10), this_year=today.year,
+        choices=(
+            ("kind", "类别", {name: kind.title for name, kind in KINDS.items()}),
+            ("matter", "法律事项", {m.id: m.title for m in visit.site.library.matters.values()}),
+            ("served_by", "谁服务的", SERVED_BY),
+            ("subject", "服务对象", SUBJECTS),
+        ),
+        empty=not any(cell.entries for cell in cube.cells),
     )  # fmt: skip
 
 
-def _waiting(work: Work, visit: Visit, wanted: Wanted) -> tuple[int, int]:
+def _waiting(work: Work, visit: Visit, asked: Question) -> tuple[int, int]:
     """Cases that wait for somebody now, and promises that are broken now."""
-    queue = list_queue(work, visit.member, Filter(community=wanted.community))
+    queue = list_queue(work, visit.member, Filter(community=asked.community))
     return len(queue.waiting), queue.late
 
 
 async def show_rows(visit: Visit) -> Response:
     """What a figure is, and its rows."""
-    wanted, desk, figure = read_wanted(visit), _desk(visit), visit.value("figure", 200)
+    asked, desk, figure = read_question(visit), _desk(visit), visit.value("figure", 200)
     found = await run_in_threadpool(
-        desk.explain, figure, wanted.period, wanted.communities, visit.site.now(), PAGE,
-        visit.number("after", 0, 10**18),
+        desk.explain, figure, asked.span, asked.communities, visit.site.now(), PAGE, visit.number("after", 0, 10**18)
     )
-    more = f"{wanted.link(figure)}&after={found.rows[-1].id}" if len(found.rows) == PAGE else ""
+    last = str(found.rows[-1].id) if len(found.rows) == PAGE else ""
     people = found.figure is not None and found.figure.measure == CLIENTS
     return page(
-        visit, "figure_rows.html", figure=figure, found=found, wanted=wanted, names=desk.names, more=more, people=people,
-        export=wanted.link(figure).replace("/rows?", "/rows.csv?"),
+        visit, "figure_rows.html", figure=figure, found=found, asked=asked, names=desk.names, people=people,
+        more=asked.address("/rows", figure=figure, after=last) if last else "",
     )  # fmt: skip
 
 
 async def export_rows(visit: Visit) -> Response:
-    """The rows as a CSV file."""
-    wanted, figure = read_wanted(visit), visit.value("figure", 200)
+    """The rows as a CSV file or an Excel workbook."""
+    asked, figure = read_question(visit), visit.value("figure", 200)
+    form = "xlsx" if visit.request.url.path.endswith(".xlsx") else "csv"
     try:
-        content = await run_in_threadpool(_desk(visit).export, figure, wanted.period, wanted.communities)
+        content = await run_in_threadpool(_desk(visit).export, figure, asked.span, asked.communities, excel=form == "xlsx")
     except KeyError:
         raise NotFound("no such figure") from None
-    return _download(content, "csv", f"falin-rows-{wanted.period.id}")
+    return _download(content, form, f"falin-rows-{asked.span.id}")
 
 
 async def download_report(visit: Visit) -> Response:
-    """The report in the format asked for."""
-    wanted, name = read_wanted(visit), visit.value("format", 5)
+    """The report in the format asked for; back to the figures, which say what is wrong, when there is none."""
+    asked, name, compared = read_question(visit), visit.value("format", 5), read_year(visit, "compare")
     if name not in FORMATS:
         raise NotFound("no such format")
-    year = visit.number("compare", FIRST_YEAR, LAST_YEAR)
+    if asked.faults or asked.period is None or compared is None:
+        return RedirectResponse(asked.address(fault="report"), status_code=303)
+    small = SMALL if visit.value("published", 1) else 0
     content = await run_in_threadpool(
-        _desk(visit).print_report, wanted.period, year, wanted.communities, name, visit.site.now()
+        _desk(visit).print_report, asked.period, compared, asked.communities, name, visit.site.now(), small
     )
-    return _download(content, name, f"falin-report-{wanted.period.id}")
+    return _download(content, name, f"falin-report-{asked.period.id}{'-published' if small else ''}")
 
 
 def _download(content: bytes, name: str, file: str) -> Response:

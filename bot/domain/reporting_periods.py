@@ -1,4 +1,4 @@
-"""What a report is about: a year, a quarter or a month, counted in China."""
+"""What a report is about: a year, a quarter or a month; what one looks at: any days. Counted in China."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ class Period:
         return range(self.quarter * 3 - 2, self.quarter * 3 + 1) if self.quarter else range(1, 13)
 
     @property
+    def month_ids(self) -> list[str]:
+        """2022-03 and so on."""
+        return [f"{self.year}-{month:02}" for month in self.months]
+
+    @property
     def first(self) -> date:
         """Its first day."""
         return date(self.year, self.months[0], 1)
@@ -56,3 +61,36 @@ class Period:
     def in_year(self, year: int) -> Period:
         """The same part of another year."""
         return Period(year, self.quarter, self.month)
+
+
+@dataclass(frozen=True)
+class Days:
+    """From one day to another, both counted."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if not FIRST_YEAR <= self.first.year <= self.last.year <= LAST_YEAR or self.first > self.last:
+            raise FalinError("these days cannot be counted", "give the first day, then the last")
+
+    @property
+    def month_ids(self) -> list[str]:
+        """The months they lie in: 2022-03 and so on."""
+        months = range(self.first.year * 12 + self.first.month - 1, self.last.year * 12 + self.last.month)
+        return [f"{month // 12}-{month % 12 + 1:02}" for month in months]
+
+    @property
+    def title(self) -> str:
+        """2022年3月1日至3月9日."""
+        first, last = (f"{day.year}年{day.month}月{day.day}日" for day in (self.first, self.last))
+        last = last.partition("年")[2] if self.first.year == self.last.year else last
+        return first if self.first == self.last else f"{first}至{last}"
+
+    @property
+    def id(self) -> str:
+        """For file names."""
+        return f"{self.first}_{self.last}"
+
+
+Span = Period | Days

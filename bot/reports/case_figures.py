@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.calendar import BEIJING
 from bot.domain.cases import BOT_GRADES
-from bot.domain.reporting_periods import Period
+from bot.domain.reporting_periods import Span
 from bot.storage.tables import cases
 
 
@@ -82,7 +82,7 @@ def references_of(found: CaseFigures, figure_id: str) -> tuple[str, ...]:
 
 
 def load_case_figures(
-    connection: Connection, period: Period, now: datetime, communities: frozenset[str] | None = None
+    connection: Connection, period: Span, now: datetime, communities: frozenset[str] | None = None
 ) -> CaseFigures:
     """Read them. Args: now: a promise that is still to be kept counts neither way."""
     begin = datetime(period.first.year, period.first.month, period.first.day, tzinfo=BEIJING)

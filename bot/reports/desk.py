@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from bot.domain.calendar import beijing_day
-from bot.domain.figures import Cell, Cube
+from bot.domain.figures import DIMENSIONS, Cell, Cube, Selection
+from bot.domain.ledger import SUBJECTS
 from bot.domain.matters import Matter
-from bot.domain.reporting_periods import Period
+from bot.domain.reporting_periods import Period, Span
 from bot.domain.street import Street
 from bot.reports.closing import find_signed, printed_report
 from bot.reports.entries import (
     counting_days,
     list_entries,
+    load_cube,
     load_new_cells,
     load_tallied_cells,
     read_watermark,
     selected,
 )
 from bot.reports.explain import Explanation, explain, limit_to
-from bot.reports.export import EXCEL_CSV, safe_cell, write_csv
+from bot.reports.export import safe_cell, table_bytes
 from bot.reports.figures import SERVICES, find_figure
 from bot.reports.formats import write_report
 from bot.reports.report import build_report
@@ -41,19 +41,11 @@ SHOWN = (
 )  # fmt: skip
 DASHBOARD = ("month", "kind", "community", "served_by", "outcome")
 KEPT = 50  # periods and communities somebody looked at lately
-EXPORTED = (
-    "id", "day", "kind", "matter", "community", "subject", "channel", "served_by", "outcome", "count", "people",
-    "amount", "leaflets", "title", "client",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Spans:
-    """Services in the last days. Args: today, week (from Monday), month: bot and people."""
-
-    today: tuple[int, int]
-    week: tuple[int, int]
-    month: tuple[int, int]
+EXPORTED = {
+    "id": "条目", "day": "日期", "kind": "类别", "matter": "法律事项", "community": "社区", "subject": "服务对象", "channel": "渠道",
+    "served_by": "服务人员", "outcome": "办理结果", "count": "件次", "people": "人数", "amount": "金额（元）", "leaflets": "宣传资料",
+    "title": "名称", "client": "当事人编号",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,7 +55,7 @@ class FigureDesk:
     engine: Engine
     street: Street
     matters: Mapping[str, Matter]
-    _kept: dict[tuple[Period, Communities], tuple[int, list[Cell]]] = field(default_factory=dict, compare=False, repr=False)
+    _kept: dict[tuple[Period, Communities, tuple[str, ...]], tuple[int, list[Cell]]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def names(self) -> Names:
@@ -73,60 +65,62 @@ class FigureDesk:
     def _connect(self) -> Connection:
         return read_only(self.engine).connect()
 
-    def cube(self, period: Period, communities: Communities) -> Cube:
-        """All sums of a period by DASHBOARD. What is rolled up is kept in memory, what came after it is read each time."""
+    def cube(self, span: Span, communities: Communities, more: Collection[str] = ()) -> Cube:
+        """All sums of a period or of some days by DASHBOARD, and by more of DIMENSIONS.
+
+        What is rolled up is kept in memory, what came after it is read each time.
+        """
+        dimensions = tuple(name for name in DIMENSIONS if name in DASHBOARD or name in more)
         with self._connect() as connection:
-            mark = read_watermark(connection)
-            kept = self._kept.get((period, communities))
-            if kept is None or kept[0] != mark:
-                kept = load_tallied_cells(connection, period, communities, DASHBOARD)
+            if not isinstance(span, Period):
+                return load_cube(connection, span, communities, dimensions)
+            key = (span, communities, dimensions)
+            kept = self._kept.get(key)
+            if kept is None or kept[0] != read_watermark(connection):
+                kept = load_tallied_cells(connection, span, communities, dimensions)
                 if len(self._kept) >= KEPT:
                     self._kept.clear()
-                self._kept[period, communities] = kept
-            fresh = load_new_cells(connection, kept[0], period, communities, DASHBOARD)
+                self._kept[key] = kept
+            fresh = load_new_cells(connection, kept[0], span, communities, dimensions)
         return Cube([*kept[1], *fresh])
 
-    def spans(self, now: datetime, communities: Communities) -> Spans:
-        """Services of today, of this week and of this month in China."""
-        today = beijing_day(now)
+    def spans(self, today: date, communities: Communities, selection: Selection = SERVICES) -> list[tuple[int, int]]:
+        """Entries of today, of this week from Monday and of this month: by the bot, and by people."""
         firsts = (today, today - timedelta(days=today.weekday()), today.replace(day=1))
         human = sa.case((ledger.c.served_by == "bot", 0), else_=ledger.c.count)
         found = []
         with self._connect() as connection:
             for first in firsts:
-                where = [counting_days(first, today), selected(SERVICES)]
-                if communities is not None:
-                    where.append(ledger.c.community.in_(communities))
+                where = [counting_days(first, today), selected(limit_to(selection, communities))]
                 total, people = connection.execute(
                     sa.select(sa.func.coalesce(sa.func.sum(ledger.c.count), 0), sa.func.coalesce(sa.func.sum(human), 0)).where(*where)
                 ).one()
                 found.append((int(total) - int(people), int(people)))
-        return Spans(*found)
+        return found
 
     def explain(
-        self, figure: str, period: Period, communities: Communities, now: datetime, limit: int, after: int = 0
+        self, figure: str, period: Span, communities: Communities, now: datetime, limit: int, after: int = 0
     ) -> Explanation:
         """See bot.reports.explain. Raises NotFound."""
         with self._connect() as connection:
             return explain(connection, figure, period, now, limit, after, communities)
 
-    def export(self, figure: str, period: Period, communities: Communities) -> bytes:
-        """All rows behind a figure as CSV that Excel opens. Raises KeyError: it has no rows of the ledger."""
-        found = find_figure(figure)
+    def export(self, figure: str, span: Span, communities: Communities, *, excel: bool = False) -> bytes:
+        """All rows behind a figure as CSV that Excel opens, or as a workbook. Raises KeyError: it has no rows of the ledger."""
+        found, names = find_figure(figure), self.names
         if found is None:
             raise KeyError(figure)
-        text, names = io.StringIO(), self.names
 
         def cells(row: Any) -> list[Any]:
             values = {**row._mapping, "day": str(row.day), "amount": None if row.amount is None else row.amount / 100}
             for by in ("kind", "matter", "community", "channel", "served_by", "outcome"):
                 values[by] = names.name(by, values[by])
+            values["subject"] = SUBJECTS.get(row.subject, row.subject)
             return [safe_cell(values[name]) for name in EXPORTED]
 
         with self._connect() as connection:
-            rows = list_entries(connection, period, limit_to(found.selection, communities), 2_000_000)
-            write_csv(text, EXPORTED, map(cells, rows))
-        return text.getvalue().encode(EXCEL_CSV)
+            rows = list_entries(connection, span, limit_to(found.selection, communities), 2_000_000)
+            return table_bytes(found.title, tuple(EXPORTED.values()), map(cells, rows), excel=excel)
 
     def print_report(
         self, period: Period, compare: int, communities: Communities, name: str, now: datetime, suppress_below: int = 0

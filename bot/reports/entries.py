@@ -11,17 +11,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.domain.figures import BOT, CLIENTS, DIMENSIONS, Cell, Cube, Selection
-from bot.domain.reporting_periods import Period
+from bot.domain.reporting_periods import Period, Span
 from bot.storage.people_tally import is_service_row
 from bot.storage.tables import TALLY_SUMS, ledger
-from bot.storage.tallies import WATERMARK, current_sums, month_of, sums_of, tallied_sums
+from bot.storage.tallies import WATERMARK, current_sums, month_of, sums_of, sums_where, tallied_sums
 
 _later = ledger.alias("later")
 MONTH = month_of(ledger)
 COLUMNS: dict[str, Any] = {name: MONTH if name == "month" else ledger.c[name] for name in DIMENSIONS}
 
 
-def counting(period: Period) -> Any:
+def counting(period: Span) -> Any:
     """The condition that an entry is of the period and nothing stands in its place."""
     return counting_days(period.first, period.last)
 
@@ -52,7 +52,7 @@ def selected(selection: Selection) -> Any:
 
 
 def load_cube(
-    connection: Connection, period: Period, communities: frozenset[str] | None = None, dimensions: Collection[str] = DIMENSIONS
+    connection: Connection, period: Span, communities: frozenset[str] | None = None, dimensions: Collection[str] = DIMENSIONS
 ) -> Cube:
     """All sums of a period.
 
@@ -60,7 +60,9 @@ def load_cube(
         communities: only these; None: all.
         dimensions: what will be asked for; the others come empty. Fewer are quicker.
     """
-    return Cube(_read_cells(connection, current_sums(), period, communities, dimensions))
+    # Tallies are by months: other days are summed from the rows.
+    source = current_sums() if isinstance(period, Period) else sums_where(counting(period))
+    return Cube(_read_cells(connection, source, period, communities, dimensions))
 
 
 def load_new_cells(
@@ -71,7 +73,7 @@ def load_new_cells(
 
 
 def load_tallied_cells(
-    connection: Connection, period: Period, communities: frozenset[str] | None, dimensions: Collection[str]
+    connection: Connection, period: Span, communities: frozenset[str] | None, dimensions: Collection[str]
 ) -> tuple[int, list[Cell]]:
     """The tallies alone, and the entry up to which they are: what does not change until the next roll-up.
 
@@ -86,14 +88,13 @@ def read_watermark(connection: Connection) -> int:
 
 
 def _read_cells(
-    connection: Connection, source: Any, period: Period, communities: frozenset[str] | None, dimensions: Collection[str]
+    connection: Connection, source: Any, period: Span, communities: frozenset[str] | None, dimensions: Collection[str]
 ) -> list[Cell]:
-    months = [f"{period.year}-{month:02}" for month in period.months]
     sums = source.subquery()
     groups = [sums.c[name] for name in DIMENSIONS if name in dimensions]
     names = [sums.c[name] if name in dimensions else sa.literal("").label(name) for name in DIMENSIONS]
     totals = [sa.func.sum(sums.c[name]) for name in TALLY_SUMS]
-    query = sa.select(*names, *totals).where(sums.c.month.in_(months)).group_by(*groups)
+    query = sa.select(*names, *totals).where(sums.c.month.in_(period.month_ids)).group_by(*groups)
     if communities is not None:
         query = query.where(sums.c.community.in_(communities))
     width = len(DIMENSIONS)
@@ -103,7 +104,7 @@ def _read_cells(
     return [cell for cell in cells if any(cell.sums)]
 
 
-def count_clients(connection: Connection, period: Period, selection: Selection, by: str = "") -> dict[str, int]:
+def count_clients(connection: Connection, period: Span, selection: Selection, by: str = "") -> dict[str, int]:
     """People (人数): distinct clients, and the people of entries without a known client.
 
     Args:
@@ -113,7 +114,7 @@ def count_clients(connection: Connection, period: Period, selection: Selection, 
 
 
 def count_clients_by(
-    connection: Connection, period: Period, selection: Selection, dimensions: Collection[str]
+    connection: Connection, period: Span, selection: Selection, dimensions: Collection[str]
 ) -> dict[str, dict[str, int]]:
     """The same for several dimensions, from one reading of the rows. Args: dimensions: "" for all together."""
     names = [name for name in dimensions if name]
@@ -138,7 +139,7 @@ def count_clients_by(
     return {name: dict(sorted(counts.items())) for name, counts in found.items()}
 
 
-def list_entries(connection: Connection, period: Period, selection: Selection, limit: int, after: int = 0) -> Iterator[Any]:
+def list_entries(connection: Connection, period: Span, selection: Selection, limit: int, after: int = 0) -> Iterator[Any]:
     """The rows behind a figure, oldest first. Args: after: id of the last row of the page before."""
     query = (
         sa.select(ledger)
@@ -149,7 +150,7 @@ def list_entries(connection: Connection, period: Period, selection: Selection, l
     yield from connection.execute(query)
 
 
-def value_of(connection: Connection, period: Period, measure: str, selection: Selection) -> int:
+def value_of(connection: Connection, period: Span, measure: str, selection: Selection) -> int:
     """One figure, straight from the rows."""
     if measure == CLIENTS:
         return sum(count_clients(connection, period, selection).values())

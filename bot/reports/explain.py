@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.errors import NotFound
 from bot.domain.figures import Figure, Selection
-from bot.domain.reporting_periods import Period
+from bot.domain.reporting_periods import Span
 from bot.reports.case_figures import CASE_FIGURES, load_case_figures, references_of, value_of_cases
 from bot.reports.entries import list_entries, value_of
 from bot.reports.figures import FIGURES, RATES, find_figure
@@ -39,7 +39,7 @@ def list_ids() -> list[str]:
 def explain(
     connection: Connection,
     figure_id: str,
-    period: Period,
+    period: Span,
     now: datetime,
     limit: int,
     after: int = 0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
@@ -110,6 +111,17 @@ def write_table(
     return _write_xlsx(path, title, heads, rows) if excel else _write_csv(path, heads, rows)
 
 
+def table_bytes(title: str, heads: Sequence[Any], rows: Iterable[Sequence[Any]], *, excel: bool) -> bytes:
+    """The same, for sending."""
+    if excel:
+        book = io.BytesIO()
+        _write_xlsx(book, title, heads, rows)
+        return book.getvalue()
+    text = io.StringIO()
+    write_csv(text, heads, rows)
+    return text.getvalue().encode(EXCEL_CSV)
+
+
 def write_csv(file: TextIO, heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> int:
     """Write headings and rows; how many rows."""
     count, writer = 0, csv.writer(file)
@@ -124,7 +136,7 @@ def _write_csv(path: Path, heads: Sequence[Any], rows: Iterable[Sequence[Any]]) 
         return write_csv(file, heads, rows)
 
 
-def _write_xlsx(path: Path, title: str, heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> int:
+def _write_xlsx(file: Path | io.BytesIO, title: str, heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> int:
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
@@ -137,5 +149,5 @@ def _write_xlsx(path: Path, title: str, heads: Sequence[Any], rows: Iterable[Seq
             sheet.append(row)
     finally:
         sheet.close()  # else its temporary file stays open when a row fails
-    book.save(path)
+    book.save(file)
     return count

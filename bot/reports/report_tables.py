@@ -85,7 +85,7 @@ def make_table(layout: Layout, numbers: Numbers, names: Names, writer: Writer) -
     columns = {figure: numbers.by(layout.by, figure) for figure in layout.figures}
     keys = {key for found in columns.values() for key in found}
     if layout.by == "month":
-        keys = {f"{numbers.period.year}-{month:02}" for month in numbers.period.months}
+        keys = set(numbers.period.month_ids)
     lines = names.order(layout.by, keys)
     cells = [
         [_cell(writer, figure, {layout.by: key}, columns[figure].get(key, 0)) for figure in layout.figures] for key in lines

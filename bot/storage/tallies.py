@@ -76,6 +76,11 @@ def tallied_sums() -> Any:
     return sa.select(*(tallies.c[name] for name in (*TALLY_DIMENSIONS, *TALLY_SUMS)))
 
 
+def sums_where(condition: Any) -> Any:
+    """The sums of the entries that fit, one row an entry."""
+    return _signed(1).where(condition)
+
+
 def list_differences(connection: Connection) -> list[tuple[Any, ...]]:
     """Cells (dimensions, then sums) in which tallies and entries up to the watermark differ; none when all is well."""
     width = len(TALLY_DIMENSIONS)

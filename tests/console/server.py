@@ -18,6 +18,7 @@ from bot.console.cookies import SESSION_COOKIE
 from bot.domain.calendar import utc_now
 from bot.domain.console import ConsoleSession
 from bot.domain.messages import Attachment
+from bot.reports.desk import FigureDesk
 from bot.services.console_accounts import SESSION
 from bot.services.credentials import new_token, token_hash
 from bot.services.turn import Library
@@ -79,7 +80,7 @@ def serving(home: Path, library: Library | None = None) -> Iterator[ConsoleServe
     desk = Desk(scene.assistant)
     site = Site(
         desk, open_unit, scene.library, f"http://127.0.0.1:{port}/", "falin_bot", read_file=read_file,
-        stopping=lambda: server.should_exit,
+        stopping=lambda: server.should_exit, figures=FigureDesk(engine, scene.library.street, scene.library.matters),
     )  # fmt: skip
     app = Starlette(routes=console_routes(site))
     server = uvicorn.Server(uvicorn.Config(app, port=port, ws="wsproto", log_level="warning"))

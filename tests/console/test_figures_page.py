@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timezone
+from io import BytesIO
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from starlette.applications import Starlette
 
 from bot.assistant.desk import Desk
@@ -77,13 +79,61 @@ def test_the_dashboard_shows_what_the_rows_add_up_to(console: Console) -> None:
     assert figure(console.log_in("wu").get("/console/figures?year=2025").text) == "0"
 
 
-@pytest.mark.parametrize("query", ["year=abc", "year=9999", "year=-1", "month=13", "quarter=9&month=2", "community='--", "year=２０２６",
-                                   "community=<script>"])  # fmt: skip
-def test_an_address_that_cannot_be_shows_what_one_may_see(console: Console, query: str) -> None:
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("year=abc", "没有“abc”这样的年份"), ("year=9999", "没有“9999”这样的年份"), ("year=1999", "没有“1999”这样的年份"),
+        ("year=-1", "没有“-1”这样的年份"), ("year=２０２６", "没有“２０２６”这样的年份"), ("month=13", "没有“13”这样的月份"),
+        ("quarter=9", "没有“9”这样的月份"), ("community='--", "没有“&#39;--”这个社区"), ("community=<script>", "没有“&lt;script&gt;”这个社区"),
+        ("kind=x", "没有“x”这样的条件"), ("from=2026-11-09&to=2026-11-01", "不是能统计的日期"), ("from=x", "不是能统计的日期"),
+        ("from=0001-01-01", "不是能统计的日期"), ("to=2026-02-30", "不是能统计的日期"), ("served_by=adviser:chen", "没有“adviser:chen”这样的条件"),
+    ],
+)  # fmt: skip
+def test_an_address_that_cannot_be_says_so_and_shows_what_one_may_see(console: Console, query: str, says: str) -> None:
     fill(console)
     page = console.log_in("wu").get(f"/console/figures?{query}")
     assert page.status_code == 200
+    assert says in page.text
+    assert figure(page.text) == "3"
     assert "<script>" not in page.text.replace('<script src="/console/static/console.js" defer></script>', "")
+    assert console.log_in("wu").get("/console/figures?year=2026&quarter=4&month=11&kind=").text.count('class="fault"') == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "services", "amount"),
+    [
+        ("kind=mediation", 1, "0.35"), ("kind=phone_consultation", 1, ""), ("kind=mediation&community=baima", 0, ""),
+        ("served_by=human", 3, "0.35"), ("served_by=bot", 0, ""), ("subject=enterprise", 0, ""), ("matter=labour", 0, ""),
+        ("from=2026-11-03&to=2026-11-03", 3, "0.35"), ("from=2026-11-04", 0, "0.00"), ("to=2026-11-02", 0, "0.00"),
+        ("from=2025-12-30&to=2026-11-03&kind=walk_in_consultation", 1, ""),
+    ],
+)  # fmt: skip
+def test_the_figures_are_narrowed_by_kind_matter_server_subject_and_days(
+    console: Console, query: str, services: int, amount: str
+) -> None:
+    fill(console)
+    wu = console.log_in("wu")
+    page = wu.get(f"/console/figures?{query}").text
+    assert figure(page) == str(services)
+    tile = re.search(r"协议金额</span><span class=\"keep\"><b>([^<]*)", page)
+    assert (tile[1] if tile else "") == amount
+    link = re.search(r'class="figure"><a href="([^"]*)"', page)
+    assert link
+    rows = wu.get(link[1].replace("&amp;", "&")).text
+    assert rows.count("<tr>") == (services + 1 if services else 0)
+    back = re.search(r'href="(/console/figures\?[^"]*)">返回数字', rows)
+    assert back
+    assert figure(wu.get(back[1].replace("&amp;", "&")).text) == str(services)
+
+
+def test_today_this_week_and_this_month_lead_to_their_rows(console: Console) -> None:
+    fill(console)
+    console.scene.now = datetime(2026, 11, 5, 4, tzinfo=timezone.utc)  # a Thursday
+    wu = console.log_in("wu")
+    page = wu.get("/console/figures").text
+    links = dict(re.findall(r'<dt>(\w+)</dt><dd><a href="([^"]*)"><b>', page))
+    counts = {name: wu.get(link.replace("&amp;", "&")).text.count("<tr>") - 1 for name, link in links.items()}
+    assert counts == {"今天": -1, "本周": 3, "本月": 3}
 
 
 def test_an_adviser_sees_the_figures_of_the_own_communities_only(console: Console) -> None:
@@ -111,6 +161,10 @@ def test_the_rows_behind_a_figure_are_listed_and_exported_without_a_living_formu
     assert "'=1+1" in exported.content.decode("utf-8-sig")
     assert wu.get("/console/figures/rows?figure=no.such").status_code == 404
     assert wu.get("/console/figures/rows.csv?figure=no.such").status_code == 404
+    book = load_workbook(BytesIO(wu.get("/console/figures/rows.xlsx?figure=education.leaflets").content))
+    head, line = book.active.iter_rows(values_only=True)
+    assert dict(zip(head, line, strict=True))["宣传资料"] == 300
+    assert "'=1+1" in line
 
 
 @pytest.mark.parametrize("name", ["docx", "xlsx", "html", "md", "json"])
@@ -120,6 +174,24 @@ def test_the_report_is_downloaded(console: Console, name: str) -> None:
     assert answer.status_code == 200
     assert f"falin-report-2026.{name}" in answer.headers["content-disposition"]
     assert answer.content[:2] == b"PK" if name in ("docx", "xlsx") else "3件次" in answer.text.replace('"', "") or name == "json"
+
+
+def test_a_report_for_the_public_hides_small_numbers(console: Console) -> None:
+    fill(console)
+    zheng = console.log_in("zheng")
+    whole = zheng.get("/console/figures/report?year=2026&format=md").text
+    published = zheng.get("/console/figures/report?year=2026&format=md&published=1")
+    assert "0.35万元" in whole
+    assert "0.35万元" not in published.text
+    assert "＊" in published.text
+    assert "falin-report-2026-published.md" in published.headers["content-disposition"]
+
+
+@pytest.mark.parametrize("query", ["year=1999", "compare=9999", "compare=x", "from=2026-11-01", "month=13"])
+def test_a_report_that_cannot_be_is_not_printed_as_another(console: Console, query: str) -> None:
+    answer = console.log_in("zheng").get(f"/console/figures/report?format=md&{query}")
+    assert (answer.status_code, answer.headers["location"].startswith("/console/figures?fault=report")) == (303, True)
+    assert "没有下载" in console.log_in("zheng").get(answer.headers["location"]).text
 
 
 def form(console: Console, browser: Browser, **changes: str) -> Any:
@@ -311,7 +383,7 @@ def test_what_is_no_list_is_refused(console: Console, content: bytes, name: str)
 
 def test_every_page_of_figures_needs_a_log_in_and_no_mediator_registers_enterprises(console: Console) -> None:
     nobody = console.open_browser()
-    for path in ("figures", "figures/rows?figure=services.total", "figures/rows.csv?figure=services.total", "figures/report?format=md",
+    for path in ("figures", "figures/rows?figure=services.total", "figures/rows.csv?figure=services.total", "figures/rows.xlsx?figure=services.total", "figures/report?format=md",
                  "import", "record", "entries/1", "enterprises", "enterprises/1"):  # fmt: skip
         assert nobody.get(f"/console/{path}").headers.get("location", "").startswith("/console/login"), path
     assert console.log_in("laozhou").get("/console/enterprises").status_code == 403

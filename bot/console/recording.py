@@ -35,7 +35,7 @@ class Form:
     day: str = ""
     community: str = ""
     matter: str = ""
-    people: str = "1"
+    people: str = ""
     count: str = "1"
     amount: str = ""
     leaflets: str = ""
@@ -48,7 +48,6 @@ class Form:
 
     def to_record(self, work: Work) -> Record:
         """Raises RuleBroken for what is no number, no day, no sum, no enterprise."""
-        numbers: dict[str, Any] = {name: _number(getattr(self, name) or "0", name) for name in ("people", "count", "leaflets")}
         day, amount = read_day(self.day), parse_amount(self.amount) if self.amount else None
         if day is None:
             raise RuleBroken("no day", code="day")
@@ -58,12 +57,12 @@ class Form:
         if self.enterprise and enterprise is None:
             raise RuleBroken("no such enterprise", code="enterprise_unknown")
         takes = KINDS[self.kind].takes if self.kind in KINDS else ()
-        if "people" not in takes:
-            numbers["people"] = 1
+        people = _number(self.people, "people") if self.people and "people" in takes else None
         return Record(
             kind=self.kind, day=day, community=self.community, matter=self.matter or "other", amount=amount,
             audience=self.audience, title=self.title, server=self.server, channel=self.channel, outcome=self.outcome,
-            enterprise=enterprise.pseudonym if enterprise else "", **numbers,
+            enterprise=enterprise.pseudonym if enterprise else "", people=people,
+            count=_number(self.count or "0", "count"), leaflets=_number(self.leaflets or "0", "leaflets"),
         )  # fmt: skip
 
 

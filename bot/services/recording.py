@@ -122,7 +122,7 @@ def _entry_of(work: Work, member: Member, record: Record, key: str) -> Entry:
         outcome=record.outcome or kind.outcome,
         client=record.enterprise,
         occurred_at=_moment(record.day, work.now),
-        people=record.people,
+        people=record.counted_people,
         amount=record.amount,
         count=record.count,
         leaflets=record.leaflets,

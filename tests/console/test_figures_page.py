@@ -145,6 +145,8 @@ def test_a_form_that_is_sent_twice_is_recorded_once_and_remembered(console: Cons
         ({"kind": "bot_consultation"}, "哪一类"), ({"day": "2026-13-01"}, "日期不对"), ({"day": "2027-01-01"}, "日期不对"),
         ({"community": "qinggang"}, "只能记您服务的社区"), ({"people": "-2"}, "人数不对"), ({"people": "1e3"}, "人数不对"),
         ({"count": "0"}, "数量不对"), ({"amount": "abc"}, "不记金额"), ({"amount": "500"}, "不记金额"),
+        ({"kind": "mediation", "people": ""}, "调解、培训要写明人数"), ({"kind": "training", "people": ""}, "要写明人数"),
+        ({"kind": "mediation", "people": "0"}, "人数不对"),
         ({"enterprise": "没有这家"}, "没有这家企业"), ({"matter": "x'--"}, "法律事项"), ({"people": "9" * 40}, "人数不对"),
     ],
 )  # fmt: skip
@@ -155,6 +157,13 @@ def test_a_faulty_form_comes_back_with_one_sentence_and_records_nothing(
     assert answer.status_code == 422
     assert says in answer.text
     assert value(console) == 0
+
+
+def test_who_writes_no_number_of_people_counts_one_where_one_is_enough(console: Console) -> None:
+    chen = console.log_in("chen")
+    assert 'name="people" value=""' in chen.get("/console/record").text
+    assert form(console, chen, people="").status_code == 303
+    assert console.scene.work(lambda work: work.uow.ledger.get(1).people) == 1
 
 
 def test_an_entry_is_corrected_and_the_correction_corrected(console: Console) -> None:

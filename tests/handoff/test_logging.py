@@ -10,6 +10,7 @@ import pytest
 from bot.domain.buttons import Buttons
 from bot.domain.ledger import Entry
 from bot.domain.messages import Inbound
+from bot.services.enterprises import EnterpriseForm, register_enterprise
 from bot.services.turn import Work
 from tests.handoff.scene import Person, Scene
 
@@ -42,6 +43,20 @@ def test_a_line_is_recorded_and_taken_back_again(scene: Scene) -> None:
     assert (void.corrects, void.count, void.outcome, void.reason) == (entry.id, 0, "void", "撤销")
     assert chen.press("撤销") == ["这一条已经更正过了。"]
     assert len(entries(scene, "chen")) == 2
+
+
+def test_what_people_say_with_words_and_with_a_computers_quotes_is_recorded(scene: Scene) -> None:
+    wu = scene.member("wu")
+    (said,) = wu.send("/log 调解 青杠 三人 法院委派")
+    assert said == "记好了：11月23日 人民调解 青杠社区 1件 3人 法院移送"
+    (said,) = wu.send('/log 普法活动 白马 八十人 "开学第一课"')
+    assert said == "记好了：11月23日 普法活动 白马社区 1场 80人 《开学第一课》"
+
+
+def test_an_enterprise_that_is_called_like_a_kind_is_visited(scene: Scene) -> None:
+    wu = scene.member("wu")
+    scene.work(register_enterprise, scene.library.street.find_member("wu"), EnterpriseForm("公证宝科技", "baima"))
+    assert wu.send("/log 公证宝科技 白马 走访") == ["记好了：11月23日 走访企业 白马社区 1次 1人 公证宝科技"]
 
 
 def test_a_message_that_comes_twice_is_recorded_once(scene: Scene) -> None:

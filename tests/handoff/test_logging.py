@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from bot.domain.buttons import Buttons
 from bot.domain.ledger import Entry
 from bot.domain.messages import Inbound
+from bot.reports.closing import close_year
 from bot.services.enterprises import EnterpriseForm, register_enterprise
 from bot.services.turn import Work
 from tests.handoff.scene import Person, Scene
@@ -23,6 +25,21 @@ def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     database: Any = request.getfixturevalue(f"{request.param}_database")
     yield Scene(database.open_unit, buttons=Buttons(database.keys.derive("buttons")))
     database.engine.dispose()
+
+
+@pytest.fixture
+def close(request: pytest.FixtureRequest, scene: Scene) -> Callable[[int], None]:
+    """Closes a year as the office does; in memory there is no report to print."""
+
+    def run(year: int) -> None:
+        kind = request.node.callspec.params["scene"]
+        if kind == "memory":
+            scene.work(lambda work: work.uow.state.closed_years.add(year))
+        else:
+            engine = request.getfixturevalue(f"{kind}_database").engine
+            close_year(engine, year, "吴所长", scene.now, lambda connection: {"md": b"1"})
+
+    return run
 
 
 def entries(scene: Scene, member_id: str) -> list[Entry]:
@@ -87,6 +104,40 @@ def test_a_line_that_cannot_stand_is_refused_with_one_sentence(scene: Scene, lin
     (said,) = chen.send(line)
     assert answer in said
     assert entries(scene, "chen") == []
+
+
+def test_a_closed_year_takes_no_more_lines(scene: Scene, close: Callable[[int], None]) -> None:
+    wu = scene.member("wu")
+    assert "记好了" in wu.send("/log 电话咨询 白马 2025-12-31 1人")[0]
+    close(2025)
+    before = entries(scene, "wu")
+    assert wu.send("/log 电话咨询 白马 2025-12-31 2人") == ["那一年已经封存，不能再记；写错了的请用更正。没有记。"]
+    assert entries(scene, "wu") == before
+    assert "记好了" in wu.send("/log 电话咨询 白马 2026-01-01 2人")[0]
+
+
+@pytest.mark.parametrize(
+    ("later", "answer"),
+    [
+        (timedelta(days=6, hours=13, minutes=59), "撤销了：11月23日 电话咨询 白马社区 1次 1人"),
+        (timedelta(days=6, hours=14), "自己记的只能在七天内改，这一条过了七天，请找司法所更正。没有改。"),
+        (timedelta(days=400), "自己记的只能在七天内改，这一条过了七天，请找司法所更正。没有改。"),
+    ],
+    ids=["the seventh day in China", "its midnight", "next year"],
+)
+def test_an_adviser_takes_a_line_back_within_seven_days(scene: Scene, later: timedelta, answer: str) -> None:
+    chen = scene.member("chen")
+    chen.send("/log 电话咨询 1人")
+    scene.now += later
+    assert chen.press("撤销") == [answer]
+    assert len(entries(scene, "chen")) == (2 if "撤销了" in answer else 1)
+
+
+def test_the_office_takes_a_line_back_whenever_it_is_found_wrong(scene: Scene) -> None:
+    wu = scene.member("wu")
+    wu.send("/log 电话咨询 白马 1人")
+    scene.now += timedelta(days=30)
+    assert "撤销了" in wu.press("撤销")[0]
 
 
 def test_without_a_line_it_says_how_and_what_was_recorded(scene: Scene) -> None:

@@ -18,6 +18,7 @@ from bot.domain.ledger import AUDIENCES, CHANNELS, KINDS, OUTCOMES, Entry
 from bot.domain.permissions import figure_communities, may
 from bot.domain.records import Record
 from bot.services.credentials import new_token
+from bot.services.enterprises import require_enterprise
 from bot.services.logging_by_hand import describe
 from bot.services.recording import correct_entry, record_service
 from bot.services.turn import Work
@@ -82,9 +83,9 @@ def _given(visit: Visit) -> Form:
 
 
 async def record(visit: Visit) -> Response:
-    """GET: the form, as one filled it in the last time. POST: recorded, or the form again with what is wrong."""
+    """GET: the form, begun. POST: recorded, or the form again with what is wrong."""
     if visit.request.method == "GET":
-        return await _show(visit, await visit.site.read(_last, visit))
+        return await _show(visit, await visit.site.read(_begin, visit))
     given, key = _given(visit), visit.value("key", 60)
 
     def enter(work: Work) -> Entry | None:
@@ -95,6 +96,20 @@ async def record(visit: Visit) -> Response:
     except RuleBroken as error:
         return await _show(visit, given, error.code)
     return RedirectResponse(f"/console/record?done={'recorded' if entry else 'recorded_before'}", status_code=303)
+
+
+def _begin(work: Work, visit: Visit) -> Form:
+    """For the enterprise whose number the address names, else as one filled it in the last time.
+
+    Raises NotFound, RuleBroken as require_enterprise. The address has no name: addresses end up in histories and logs.
+    """
+    if not (number := visit.number("enterprise", 1, 10**17)):
+        return _last(work, visit)
+    found = require_enterprise(work, visit.member, number)
+    return Form(
+        kind=visit.value("kind", 32) or "visit", day=beijing_day(work.now).isoformat(), community=found.community,
+        enterprise=found.name, server=found.adviser_id,
+    )  # fmt: skip
 
 
 def _last(work: Work, visit: Visit) -> Form:

@@ -84,7 +84,7 @@ def _print(lines: list[Any], library: Any, show_all: bool) -> None:
         table.add_row(
             str(line.number), STATES[line.state], str(record.day) if record else "", kind.title if kind else "",
             library.community_name(record.community) if record else "", str(record.count) if record else "",
-            str(record.people) if record else "", reasons,
+            str(record.counted_people) if record else "", reasons,
         )  # fmt: skip
     screen().print(table)
     if len(interesting) < len(lines):

@@ -18,6 +18,7 @@ from bot.domain.ledger import AUDIENCES, CHANNELS, KINDS, OUTCOMES, Entry
 from bot.domain.permissions import figure_communities, may
 from bot.domain.records import Record
 from bot.services.credentials import new_token
+from bot.services.enterprises import require_enterprise
 from bot.services.logging_by_hand import describe
 from bot.services.recording import correct_entry, record_service
 from bot.services.turn import Work
@@ -35,7 +36,7 @@ class Form:
     day: str = ""
     community: str = ""
     matter: str = ""
-    people: str = "1"
+    people: str = ""
     count: str = "1"
     amount: str = ""
     leaflets: str = ""
@@ -48,7 +49,6 @@ class Form:
 
     def to_record(self, work: Work) -> Record:
         """Raises RuleBroken for what is no number, no day, no sum, no enterprise."""
-        numbers: dict[str, Any] = {name: _number(getattr(self, name) or "0", name) for name in ("people", "count", "leaflets")}
         day, amount = read_day(self.day), parse_amount(self.amount) if self.amount else None
         if day is None:
             raise RuleBroken("no day", code="day")
@@ -58,12 +58,12 @@ class Form:
         if self.enterprise and enterprise is None:
             raise RuleBroken("no such enterprise", code="enterprise_unknown")
         takes = KINDS[self.kind].takes if self.kind in KINDS else ()
-        if "people" not in takes:
-            numbers["people"] = 1
+        people = _number(self.people, "people") if self.people and "people" in takes else None
         return Record(
             kind=self.kind, day=day, community=self.community, matter=self.matter or "other", amount=amount,
             audience=self.audience, title=self.title, server=self.server, channel=self.channel, outcome=self.outcome,
-            enterprise=enterprise.pseudonym if enterprise else "", **numbers,
+            enterprise=enterprise.pseudonym if enterprise else "", people=people,
+            count=_number(self.count or "0", "count"), leaflets=_number(self.leaflets or "0", "leaflets"),
         )  # fmt: skip
 
 
@@ -83,9 +83,9 @@ def _given(visit: Visit) -> Form:
 
 
 async def record(visit: Visit) -> Response:
-    """GET: the form, as one filled it in the last time. POST: recorded, or the form again with what is wrong."""
+    """GET: the form, begun. POST: recorded, or the form again with what is wrong."""
     if visit.request.method == "GET":
-        return await _show(visit, await visit.site.read(_last, visit))
+        return await _show(visit, await visit.site.read(_begin, visit))
     given, key = _given(visit), visit.value("key", 60)
 
     def enter(work: Work) -> Entry | None:
@@ -96,6 +96,20 @@ async def record(visit: Visit) -> Response:
     except RuleBroken as error:
         return await _show(visit, given, error.code)
     return RedirectResponse(f"/console/record?done={'recorded' if entry else 'recorded_before'}", status_code=303)
+
+
+def _begin(work: Work, visit: Visit) -> Form:
+    """For the enterprise whose number the address names, else as one filled it in the last time.
+
+    Raises NotFound, RuleBroken as require_enterprise. The address has no name: addresses end up in histories and logs.
+    """
+    if not (number := visit.number("enterprise", 1, 10**17)):
+        return _last(work, visit)
+    found = require_enterprise(work, visit.member, number)
+    return Form(
+        kind=visit.value("kind", 32) or "visit", day=beijing_day(work.now).isoformat(), community=found.community,
+        enterprise=found.name, server=found.adviser_id,
+    )  # fmt: skip
 
 
 def _last(work: Work, visit: Visit) -> Form:

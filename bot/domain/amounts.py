@@ -1,4 +1,4 @@
-"""Sums of money as people write them: 3万5, 一千二, 叁万伍仟元整, 5000块5毛. Kept in fen (1/100 yuan)."""
+"""Sums of money as people write them: 3万5, 一千二, 叁万伍仟元整, 5000块5毛. Kept in fen (1/100 yuan). And whole numbers."""
 
 from __future__ import annotations
 
@@ -36,6 +36,12 @@ def parse_amount(text: str) -> int | None:
     units = {"yuan": 100, "jiao": 10, "fen": 1}
     total = sum((part * units[name] for name, part in parts.items() if part is not None), Decimal(0))
     return int(total) if total == int(total) and total <= MOST else None
+
+
+def parse_number(text: str) -> int | None:
+    """The whole number a figure or numeral says: 12, 十二, 两千五; None when it says none."""
+    found = _number(text) if text else None
+    return int(found) if found is not None and found == int(found) else None
 
 
 def find_amount(text: str) -> int | None:

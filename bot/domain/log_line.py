@@ -9,22 +9,27 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from bot.domain.amounts import parse_amount
+from bot.domain.amounts import DIGITS, parse_amount, parse_number
 from bot.domain.ledger import AUDIENCES, CHANNELS, HAND_WORDS, KINDS
 from bot.domain.matters import Matter, find_matters
 from bot.domain.records import Record
 from bot.domain.street import Street
 
 LONGEST = 300
-TITLE = re.compile(r"《([^《》]{1,80})》|“([^“”]{1,80})”")
+TITLE = re.compile(r'《([^《》]{1,80})》|[“”"]([^“”"]{1,80})[“”"]')  # a computer's keyboard has one kind of quotes only
 SPLIT = re.compile(r"[\s,，、;；。|]+")
-PEOPLE = re.compile(r"(\d{1,7})(?:人次|人|名|位)")
-LEAFLETS = re.compile(r"(?:传单|资料|宣传单|宣传资料)(\d{1,7})(?:份|张|册)?|(\d{1,7})(?:份传单|份资料|份宣传资料|张传单|册)")
-COUNT = re.compile(r"(\d{1,7})(?:次|件|份|场|天|部|篇|期|户)")
+NUMBER = rf"([\d{''.join(DIGITS)}十百千万]{{1,7}})"
+PEOPLE = re.compile(rf"{NUMBER}(?:人次|个人|人|名|位)")
+LEAFLETS = re.compile(rf"(?:传单|资料|宣传单|宣传资料){NUMBER}(?:份|张|册)?|{NUMBER}(?:份传单|份资料|份宣传资料|张传单|册)")
+COUNT = re.compile(rf"{NUMBER}(?:次|件|份|场|天|部|篇|期|户)")
 MONEY = re.compile(r".*(?:元|圆|块|万|亿)\S*$|[¥￥].+")
 DAY = re.compile(r"(?:(\d{4})[-/年.])?(\d{1,2})[-/月.](\d{1,2})[日号]?")
 DAYS = {"今天": 0, "昨天": 1, "前天": 2}
-CHANNEL_WORDS = {"公安": "police", "派出所": "police", "警方": "police", "法院": "court", "上门": "site", "微信": "online"}
+SENDERS = {"公安": "police", "公安机关": "police", "派出所": "police", "警方": "police", "法院": "court", "人民法院": "court"}
+SENT = ("", "移送", "委派", "委托", "转来")
+CHANNEL_WORDS = {
+    **{f"{sender}{sent}": code for sender, code in SENDERS.items() for sent in SENT}, "上门": "site", "微信": "online",
+}  # fmt: skip
 OUTCOME_WORDS = {"未达成": "not_agreed", "未成": "not_agreed", "不成功": "not_agreed", "成功": "agreed", "达成": "agreed"}
 AUDIENCE_WORDS = {"学生": "students", "居民": "residents", "老人": "elderly", "企业": "workers", "职工": "workers"}
 
@@ -78,18 +83,24 @@ class _Reader:
         self._find_enterprise = find_enterprise
 
     def read(self, part: str) -> None:
-        """One part; a kind may be glued to what follows it."""
-        if "kind" not in self._line.fields:
-            kind, rest = _kind(part)
-            if kind:
-                self._line.fields["kind"] = kind
-                if rest:
-                    self.read(rest)
-                return
-        for read in (self._place, self._number, self._day, self._code, self._who, self._matter):
-            if read(part):
-                return
-        self._line.unknown.append(part[:20])
+        """One part; what nobody understands is kept as it was written."""
+        if not (self._kind(part) or self._detail(part)):
+            self._line.unknown.append(part[:20])
+
+    def _detail(self, part: str) -> bool:
+        return any(read(part) for read in (self._place, self._number, self._day, self._code, self._who, self._matter))
+
+    def _kind(self, part: str) -> bool:
+        """A kind may be glued to what follows it; 公证 at the head of 公证宝科技 is no kind."""
+        word = max((word for word in HAND_WORDS if part.startswith(word)), key=len, default="")
+        rest = part.removeprefix(word)
+        if "kind" in self._line.fields or not word or (rest and self._enterprise(part)):
+            return False
+        self._line.fields["kind"] = HAND_WORDS[word]  # what follows is read with the kind in mind
+        if rest and not self._detail(rest):
+            del self._line.fields["kind"]
+            return False
+        return True
 
     def _set(self, name: str, value: Any) -> bool:
         """Saying something twice is a slip that nobody should guess about."""
@@ -101,8 +112,10 @@ class _Reader:
 
     def _number(self, part: str) -> bool:
         for pattern, name in ((PEOPLE, "people"), (LEAFLETS, "leaflets"), (COUNT, "count")):
-            if match := pattern.fullmatch(part):
-                return self._set(name, int(next(group for group in match.groups() if group)))
+            match = pattern.fullmatch(part)
+            number = parse_number(next(group for group in match.groups() if group)) if match else None
+            if number is not None:
+                return self._set(name, number)
         amount = parse_amount(part.lstrip("¥￥")) if MONEY.fullmatch(part) else None
         return amount is not None and self._set("amount", amount)
 
@@ -135,8 +148,11 @@ class _Reader:
     def _who(self, part: str) -> bool:
         if member := self._street.find_member_called(part):
             return self._set("server", member.id)
-        found = self._find_enterprise(part) if len(part) > 3 else None
+        found = self._enterprise(part)
         return found is not None and self._set("enterprise", found)
+
+    def _enterprise(self, part: str) -> str | None:
+        return self._find_enterprise(part) if len(part) > 3 else None
 
     def _matter(self, part: str) -> bool:
         found = find_matters(part, self._matters.values(), within=True)
@@ -145,12 +161,6 @@ class _Reader:
         if found:
             self._line.choices[part] = [m.title for m in found]
         return bool(found)
-
-
-def _kind(part: str) -> tuple[str, str]:
-    """The kind whose name the part begins with, the longest, and what is left of the part."""
-    word = max((word for word in HAND_WORDS if part.startswith(word)), key=len, default="")
-    return (HAND_WORDS[word], part[len(word) :]) if word else ("", part)
 
 
 def read_code(text: str, words: Mapping[str, str], titles: Mapping[str, str]) -> str | None:

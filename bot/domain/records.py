@@ -22,6 +22,7 @@ class Record:
 
     Args:
         day: on which it happened, in China.
+        people: None: nobody said how many; a kind that needs to know is refused then, others count one.
         server: member id of whoever served, "" for the office.
         enterprise: pseudonym of the enterprise served, "" for none.
         channel: one of CHANNELS; "" is what is usual for the kind.
@@ -32,7 +33,7 @@ class Record:
     day: date
     community: str = ""
     matter: str = "other"
-    people: int = 1
+    people: int | None = None
     count: int = 1
     amount: int | None = None
     leaflets: int = 0
@@ -43,6 +44,11 @@ class Record:
     subject: str = ""
     channel: str = ""
     outcome: str = ""
+
+    @property
+    def counted_people(self) -> int:
+        """Persons it counts for."""
+        return 1 if self.people is None else self.people
 
     def list_faults(
         self, today: date, communities: Collection[str], matters: Collection[str], members: Collection[str]
@@ -56,7 +62,8 @@ class Record:
             "community": self.community in ("", *communities),
             "matter": self.matter in matters,
             "member": self.server in ("", *members),
-            "people": 0 <= self.people <= MOST_PEOPLE and (self.people > 0 or "people" not in kind.needs),
+            "people_missing": self.people is not None or "people" not in kind.needs,
+            "people": 0 <= self.counted_people <= MOST_PEOPLE and (self.counted_people > 0 or "people" not in kind.needs),
             "count": 1 <= self.count <= MOST_COUNT,
             "amount": self.amount is None or (self.amount >= 0 and "amount" in kind.takes),
             "leaflets": self.leaflets == 0 or (0 < self.leaflets <= MOST_LEAFLETS and "leaflets" in kind.takes),

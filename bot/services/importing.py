@@ -99,7 +99,9 @@ def _plan_row(
         check_record(work, member, record)
     except RuleBroken as error:
         return Line(row.number, "refused", (error.code,))
-    content = hashlib.sha256(json.dumps(asdict(record), default=str, sort_keys=True).encode()).hexdigest()[:40]
+    # An empty cell and a 1 are the same service when it counts for one: a list is not added again for filling it in.
+    fields = {**asdict(record), "people": record.counted_people}
+    content = hashlib.sha256(json.dumps(fields, default=str, sort_keys=True).encode()).hexdigest()[:40]
     # Two equal rows of one list are two services; the same row of another copy of the list is the same one.
     seen[content] += 1
     key = f"import:{content}:{seen[content]}"

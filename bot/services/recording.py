@@ -42,15 +42,11 @@ def correct_entry(work: Work, member: Member, entry_id: int, record: Record | No
 
     Raises:
         NotFound: no such entry.
-        RuleBroken: not allowed, corrected already ("corrected": correct the correction), no reason, or faulty.
+        RuleBroken: not allowed, no longer allowed ("too_late"), corrected already ("corrected": correct the
+            correction), no reason, or faulty.
     """
     old = work.uow.ledger.get(entry_id)
-    own = old.recorded_by == member.id and beijing_day(work.now) - beijing_day(old.recorded_at or work.now) < SOON
-    if not (may(member, "correct_entry") or (own and may(member, "record_service"))):
-        raise RuleBroken("may not correct this entry", code="not_allowed")
-    reach = figure_communities(member, work.library.street)
-    if reach is not None and old.community not in reach:
-        raise RuleBroken("an entry of another community", code="not_allowed")
+    _check_corrector(work, member, old)
     if not reason.strip():
         raise RuleBroken("a correction needs a reason", code="reason")
     if work.uow.ledger.find_by_key(key):
@@ -69,6 +65,17 @@ def correct_entry(work: Work, member: Member, entry_id: int, record: Record | No
         recorded_at=work.now, id=0,
     )  # fmt: skip
     return work.uow.ledger.find_by_key(key) if work.uow.ledger.add(fresh) else None
+
+
+def _check_corrector(work: Work, member: Member, old: Entry) -> None:
+    """Whether the member may correct this entry now. Raises RuleBroken."""
+    own = old.recorded_by == member.id and may(member, "record_service")
+    reach = figure_communities(member, work.library.street)
+    if not (own or may(member, "correct_entry")) or (reach is not None and old.community not in reach):
+        raise RuleBroken("may not correct this entry", code="not_allowed")
+    age = beijing_day(work.now) - beijing_day(old.recorded_at or work.now)
+    if age >= SOON and not may(member, "correct_entry"):
+        raise RuleBroken("may no longer correct this entry", code="too_late")
 
 
 def _kept(work: Work, old: Entry, record: Record, fresh: Entry) -> Entry:
@@ -122,7 +129,7 @@ def _entry_of(work: Work, member: Member, record: Record, key: str) -> Entry:
         outcome=record.outcome or kind.outcome,
         client=record.enterprise,
         occurred_at=_moment(record.day, work.now),
-        people=record.people,
+        people=record.counted_people,
         amount=record.amount,
         count=record.count,
         leaflets=record.leaflets,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,14 +14,25 @@ from starlette.testclient import TestClient
 
 from bot.console import console_routes
 from bot.console.cookies import csrf_of
+from bot.domain.enterprises import Enterprise
+from bot.reports.desk import FigureDesk
 from bot.services.handoff import accept_case
 from tests.aid_builders import make_application
-from tests.builders import make_mediation
-from tests.console.conftest import Console
+from tests.builders import NOW, make_ledger_entry, make_mediation
+from tests.conftest import Database
+from tests.console.conftest import Console, make_console_library
 from tests.console.mediations import AGREED
 from tests.handoff.scene import PHOTO
 
 PUBLIC = {"/console/login", "/console/join/{token:str}", "/console/static"}
+
+
+@pytest.fixture
+def console(make_console: Callable[..., Console], sqlite_database: Database) -> Iterator[Console]:
+    """With the pages of figures, which read a database of their own here."""
+    library = make_console_library()
+    yield make_console(figures=FigureDesk(sqlite_database.engine, library.street, library.matters))
+    sqlite_database.engine.dispose()
 
 
 def list_routes(routes: list[BaseRoute], prefix: str = "") -> Iterator[tuple[str, set[str]]]:
@@ -46,7 +57,7 @@ def fill(path: str) -> str:
 def test_every_route_but_three_needs_a_log_in(console: Console) -> None:
     routes = list(list_routes(console_routes(console.site)))
     assert len(routes) > 15
-    assert {path for path, _ in routes} >= PUBLIC
+    assert {path for path, _ in routes} >= PUBLIC | {f"/console/figures{end}" for end in ("", "/rows", "/rows.csv", "/report")}
     browser = console.open_browser()
     for path, methods in routes:
         for method in methods if path not in PUBLIC else ():
@@ -65,8 +76,20 @@ SCREENS = {
     "GET /console/audit": ("wu",),
     "GET /console/referred": ("laozhou", "zheng", "wu"),
     "GET /console/record": ("chen", "zhou", "laozhou", "qin", "zheng", "wu"),
+    "POST /console/record": ("chen", "laozhou", "zheng", "wu"),
+    "GET /console/import": ("chen", "zhou", "laozhou", "qin", "zheng", "wu"),
     "GET /console/entries/1": ("zheng", "wu"),
+    "POST /console/entries/1": ("zheng", "wu"),
+    "GET /console/entries/{chens}": ("chen", "zheng", "wu"),
+    "POST /console/entries/{chens}": ("chen", "zheng", "wu"),
     "GET /console/enterprises": ("chen", "zhou", "zheng", "wu"),
+    "POST /console/enterprises": ("chen", "zheng", "wu"),
+    "GET /console/enterprises/{enterprise}": ("chen", "zheng", "wu"),
+    "POST /console/enterprises/{enterprise}": ("chen", "zheng", "wu"),
+    "GET /console/figures": ("chen", "zhou", "laozhou", "qin", "zheng", "wu"),
+    "GET /console/figures/rows?figure=services.total": ("chen", "zhou", "laozhou", "qin", "zheng", "wu"),
+    "GET /console/figures/rows.csv?figure=services.total": ("zheng", "wu"),
+    "GET /console/figures/report?format=md": ("zheng", "wu"),
     "POST /console/members/zhou/invite": ("wu",),
     "POST /console/members/zhou/away": ("wu",),
     "POST /console/members/zhou/back": ("wu",),
@@ -97,6 +120,20 @@ SCREENS = {
 }
 
 
+def store_for_the_office(work: Any) -> dict[str, str]:
+    """Number by name: an enterprise of chen's community, and what chen recorded there."""
+    enterprise = work.uow.enterprises.add(Enterprise(0, "", "梨树面馆", "baima", "chen", NOW))
+    work.uow.ledger.add(make_ledger_entry(key="chens", kind="phone_consultation", recorded_by="chen", recorded_at=NOW))
+    return {"{enterprise}": str(enterprise.id), "{chens}": str(work.uow.ledger.find_by_key("chens").id)}
+
+
+# What the forms of the rows above carry; a field that a form does not know does no harm.
+FIELDS = {
+    "to_member": "zhou", "reason": "当天请假", "text": "您好", "first": "2026-11-24", "kind": "walk_in_consultation",
+    "day": "2026-11-20", "community": "baima", "count": "1", "key": "k", "name": "白马面馆",
+}  # fmt: skip
+
+
 def store_mediations_and_an_application(work: Any, client_id: int) -> dict[str, str]:
     """Reference by name: one that laozhou has, one that nobody has, one with an agreement; and an application."""
     mine = work.uow.mediations.add(make_mediation(client_id))
@@ -118,13 +155,13 @@ def test_roles_and_screens(console: Console, screen: str, member: str) -> None:
     scene.member("zhou")
     resident.send(file="photo", attachment=PHOTO)
     (photo,) = console.look().messages
-    stored = scene.work(store_mediations_and_an_application, resident.client_id)
+    stored = scene.work(store_mediations_and_an_application, resident.client_id) | scene.work(store_for_the_office)
+    before = console.look()
     method, path = screen.split()
     names = {"{waiting}": waiting.reference, "{taken}": taken.reference, "{file}": str(photo.id), **stored}
     for name, value in names.items():
         path = path.replace(name, value)
-    fields = {"to_member": "zhou", "reason": "当天请假", "text": "您好", "first": "2026-11-24"}
-    fields |= {"to_member": "qin"} if "mediations" in path else {}
+    fields = FIELDS | ({"to_member": "qin"} if "mediations" in path else {})
     browser = console.log_in(member)
     answer = browser.get(path) if method == "GET" else browser.post(path, **fields)
     own = path in ("/console/", "/console/account", "/console/logout")
@@ -134,6 +171,7 @@ def test_roles_and_screens(console: Console, screen: str, member: str) -> None:
         assert answer.status_code in (403, 404, 409, 422), answer.text
         assert console.look().messages == [photo]
         assert console.state(taken).adviser_id == "chen"
+        assert (console.look().ledger, console.look().enterprises) == (before.ledger, before.enterprises)
     elif "files" in path:
         assert answer.status_code == 404, "no reader of files is joined here"
         assert "这个文件打不开" in answer.text

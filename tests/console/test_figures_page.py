@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timezone
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -217,6 +218,8 @@ def test_a_form_that_is_sent_twice_is_recorded_once_and_remembered(console: Cons
         ({"kind": "bot_consultation"}, "哪一类"), ({"day": "2026-13-01"}, "日期不对"), ({"day": "2027-01-01"}, "日期不对"),
         ({"community": "qinggang"}, "只能记您服务的社区"), ({"people": "-2"}, "人数不对"), ({"people": "1e3"}, "人数不对"),
         ({"count": "0"}, "数量不对"), ({"amount": "abc"}, "不记金额"), ({"amount": "500"}, "不记金额"),
+        ({"kind": "mediation", "people": ""}, "调解、培训要写明人数"), ({"kind": "training", "people": ""}, "要写明人数"),
+        ({"kind": "mediation", "people": "0"}, "人数不对"),
         ({"enterprise": "没有这家"}, "没有这家企业"), ({"matter": "x'--"}, "法律事项"), ({"people": "9" * 40}, "人数不对"),
     ],
 )  # fmt: skip
@@ -227,6 +230,13 @@ def test_a_faulty_form_comes_back_with_one_sentence_and_records_nothing(
     assert answer.status_code == 422
     assert says in answer.text
     assert value(console) == 0
+
+
+def test_who_writes_no_number_of_people_counts_one_where_one_is_enough(console: Console) -> None:
+    chen = console.log_in("chen")
+    assert 'name="people" value=""' in chen.get("/console/record").text
+    assert form(console, chen, people="").status_code == 303
+    assert console.scene.work(lambda work: work.uow.ledger.get(1).people) == 1
 
 
 def test_an_entry_is_corrected_and_the_correction_corrected(console: Console) -> None:
@@ -255,12 +265,16 @@ def resubmit(browser: Browser, entry_id: int, **changes: str) -> Any:
 
 def fill_in(browser: Browser, entry_id: int) -> dict[str, str]:
     """What the form of an entry would send, untouched but for the reason."""
-    page = browser.get(f"/console/entries/{entry_id}").text
+    return {**read_form(browser.get(f"/console/entries/{entry_id}").text), "key": "same", "reason": "看看"}
+
+
+def read_form(page: str) -> dict[str, str]:
+    """What the form on a page would send as it stands."""
     found = dict(re.findall(r'<input(?: type="date")? name="(\w+)" value="([^"]*)"', page))
     for name, inner in re.findall(r'<select name="(\w+)"[^>]*>(.*?)</select>', page, re.S):
         chosen = re.search(r'value="([^"]*)" selected', inner)
         found[name] = chosen[1] if chosen else re.findall(r'value="([^"]*)"', inner)[0]
-    return {**found, "key": "same", "reason": "看看"}
+    return found
 
 
 @pytest.mark.parametrize("fen", [1_234_567, 123_456_700, 5, 0, 378_120_000])
@@ -335,6 +349,37 @@ def test_an_enterprise_is_registered_once_and_counted_as_assigned(console: Conso
     assert zhou.get("/console/enterprises/1").status_code == 409
     zheng.post("/console/enterprises/1", name="梨树面馆", community="baima", end="1")
     assert "已注销或迁走" in zheng.get("/console/enterprises").text
+
+
+@pytest.mark.parametrize("kind", ["visit", "contract_review"])
+def test_a_visit_is_recorded_from_the_page_of_the_enterprise_as_the_form_stands(console: Console, kind: str) -> None:
+    console.log_in("wu").post("/console/enterprises", name="梨树 & 面馆", community="baima", adviser="zhou")
+    zheng = console.log_in("zheng")
+    form(console, zheng, kind="training", people="30", community="qinggang")
+    page = zheng.get("/console/enterprises/1").text
+    (link,) = (address for address in map(unescape, re.findall(r'href="(/console/record[^"]*)"', page)) if f"kind={kind}" in address)
+    assert "梨树" not in link, "no name in an address"
+    opened = zheng.get(link).text
+    assert "<details open>" in opened, "what is filled in is seen"
+    given = {name: unescape(value) for name, value in read_form(opened).items()}
+    assert {name: given[name] for name in ("kind", "community", "enterprise", "server", "day")} == {
+        "kind": kind, "community": "baima", "enterprise": "梨树 & 面馆", "server": "zhou", "day": "2026-11-23",
+    }  # fmt: skip
+    assert zheng.post("/console/record", **given, key="k").headers["location"].endswith("done=recorded")
+    entry = console.scene.work(lambda work: work.uow.ledger.list_recorded("zheng", 1)[0])
+    assert (entry.kind, entry.community, entry.served_by, entry.subject) == (kind, "baima", "adviser:zhou", "enterprise")
+    assert entry.client == console.scene.work(lambda work: work.uow.enterprises.get(1).pseudonym)
+
+
+def test_the_form_is_not_begun_for_an_enterprise_one_does_not_look_after(console: Console) -> None:
+    console.log_in("wu").post("/console/enterprises", name="梨树面馆", community="baima")
+    for member, number, status in (("zhou", 1, 409), ("laozhou", 1, 409), ("chen", 99, 404), ("chen", 10**16, 404)):
+        answer = console.log_in(member).get(f"/console/record?enterprise={number}")
+        assert (answer.status_code, "梨树面馆" in answer.text) == (status, False)
+    for odd in ("梨树面馆", "-1", "0", "1e3", "<script>"):
+        answer = console.log_in("chen").get("/console/record", params={"enterprise": odd, "kind": odd})
+        assert (answer.status_code, "梨树面馆" in answer.text) == (200, False)
+    assert 'name="enterprise" value="梨树面馆"' in console.log_in("chen").get("/console/record?enterprise=1&kind=<script>").text
 
 
 def test_an_adviser_grades_what_the_bot_had_answered_and_the_figures_say_so(console: Console) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from bot.domain.buttons import Buttons
 from bot.domain.ledger import Entry
 from bot.domain.messages import Inbound
+from bot.reports.closing import close_year
+from bot.services.enterprises import EnterpriseForm, register_enterprise
 from bot.services.turn import Work
 from tests.handoff.scene import Person, Scene
 
@@ -22,6 +25,21 @@ def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     database: Any = request.getfixturevalue(f"{request.param}_database")
     yield Scene(database.open_unit, buttons=Buttons(database.keys.derive("buttons")))
     database.engine.dispose()
+
+
+@pytest.fixture
+def close(request: pytest.FixtureRequest, scene: Scene) -> Callable[[int], None]:
+    """Closes a year as the office does; in memory there is no report to print."""
+
+    def run(year: int) -> None:
+        kind = request.node.callspec.params["scene"]
+        if kind == "memory":
+            scene.work(lambda work: work.uow.state.closed_years.add(year))
+        else:
+            engine = request.getfixturevalue(f"{kind}_database").engine
+            close_year(engine, year, "吴所长", scene.now, lambda connection: {"md": b"1"})
+
+    return run
 
 
 def entries(scene: Scene, member_id: str) -> list[Entry]:
@@ -44,6 +62,20 @@ def test_a_line_is_recorded_and_taken_back_again(scene: Scene) -> None:
     assert len(entries(scene, "chen")) == 2
 
 
+def test_what_people_say_with_words_and_with_a_computers_quotes_is_recorded(scene: Scene) -> None:
+    wu = scene.member("wu")
+    (said,) = wu.send("/log 调解 青杠 三人 法院委派")
+    assert said == "记好了：11月23日 人民调解 青杠社区 1件 3人 法院移送"
+    (said,) = wu.send('/log 普法活动 白马 八十人 "开学第一课"')
+    assert said == "记好了：11月23日 普法活动 白马社区 1场 80人 《开学第一课》"
+
+
+def test_an_enterprise_that_is_called_like_a_kind_is_visited(scene: Scene) -> None:
+    wu = scene.member("wu")
+    scene.work(register_enterprise, scene.library.street.find_member("wu"), EnterpriseForm("公证宝科技", "baima"))
+    assert wu.send("/log 公证宝科技 白马 走访") == ["记好了：11月23日 走访企业 白马社区 1次 1人 公证宝科技"]
+
+
 def test_a_message_that_comes_twice_is_recorded_once(scene: Scene) -> None:
     chen = scene.member("chen")
     again = Inbound("telegram", "same", chen.key, scene.now, "/log 来访咨询 1人", message_id="5")
@@ -62,6 +94,8 @@ def test_a_message_that_comes_twice_is_recorded_once(scene: Scene) -> None:
         ("/log 电话咨询 2030-01-01", "日期不对"),
         ("/log 走访 500元", "不记金额"),
         ("/log 调解 0人", "人数不对"),
+        ("/log 调解 白马 劳动", "调解、培训要写明人数，例如：调解 白马 3人。没有记。"),
+        ("/log 培训 法律明白人", "调解、培训要写明人数"),
         ("/log 智能咨询 1人", "没看懂"),
     ],
 )
@@ -70,6 +104,40 @@ def test_a_line_that_cannot_stand_is_refused_with_one_sentence(scene: Scene, lin
     (said,) = chen.send(line)
     assert answer in said
     assert entries(scene, "chen") == []
+
+
+def test_a_closed_year_takes_no_more_lines(scene: Scene, close: Callable[[int], None]) -> None:
+    wu = scene.member("wu")
+    assert "记好了" in wu.send("/log 电话咨询 白马 2025-12-31 1人")[0]
+    close(2025)
+    before = entries(scene, "wu")
+    assert wu.send("/log 电话咨询 白马 2025-12-31 2人") == ["那一年已经封存，不能再记；写错了的请用更正。没有记。"]
+    assert entries(scene, "wu") == before
+    assert "记好了" in wu.send("/log 电话咨询 白马 2026-01-01 2人")[0]
+
+
+@pytest.mark.parametrize(
+    ("later", "answer"),
+    [
+        (timedelta(days=6, hours=13, minutes=59), "撤销了：11月23日 电话咨询 白马社区 1次 1人"),
+        (timedelta(days=6, hours=14), "自己记的只能在七天内改，这一条过了七天，请找司法所更正。没有改。"),
+        (timedelta(days=400), "自己记的只能在七天内改，这一条过了七天，请找司法所更正。没有改。"),
+    ],
+    ids=["the seventh day in China", "its midnight", "next year"],
+)
+def test_an_adviser_takes_a_line_back_within_seven_days(scene: Scene, later: timedelta, answer: str) -> None:
+    chen = scene.member("chen")
+    chen.send("/log 电话咨询 1人")
+    scene.now += later
+    assert chen.press("撤销") == [answer]
+    assert len(entries(scene, "chen")) == (2 if "撤销了" in answer else 1)
+
+
+def test_the_office_takes_a_line_back_whenever_it_is_found_wrong(scene: Scene) -> None:
+    wu = scene.member("wu")
+    wu.send("/log 电话咨询 白马 1人")
+    scene.now += timedelta(days=30)
+    assert "撤销了" in wu.press("撤销")[0]
 
 
 def test_without_a_line_it_says_how_and_what_was_recorded(scene: Scene) -> None:

@@ -102,6 +102,9 @@ def test_whatever_a_spreadsheet_writes_as_csv_is_read(plan: Plan, encoding: str,
         ("2026-11-03,电话咨询,火星,,1,,,", ("community",)),
         ("2026-11-03,电话咨询,白马,量子力学,1,,,", ("matter",)),
         ("2026-11-03,电话咨询,白马,,一堆,,,", ("people",)),
+        ("2026-11-03,调解,白马,,,,,", ("people_missing",)),
+        ("2026-11-03,培训,白马,,,,,", ("people_missing",)),
+        ("2026-11-03,调解,白马,,0,,,", ("people",)),
         ("2026-11-03,电话咨询,白马,,1,0,,", ("count",)),
         ("2026-11-03,电话咨询,白马,,1,,500,", ("amount",)),
         ("2026-11-03,调解,白马,,2,,很多,", ("amount",)),
@@ -117,6 +120,13 @@ def test_a_row_that_cannot_stand_is_refused_with_its_reason(plan: Plan, row: str
     assert (bad.number, bad.state, bad.reasons) == (2, "refused", reasons)
     assert fine.state == "new"
     assert all(f"utter_record_fault_{reason}" in LIBRARY.wording.names() for reason in reasons)
+
+
+def test_a_number_of_people_that_is_filled_in_later_adds_nothing_where_it_would_count_for_one(plan: Plan) -> None:
+    (line,) = plan(HEAD + "2026-11-03,来访咨询,白马,,,,,\n", apply=True)
+    assert line.record
+    assert line.record.counted_people == 1
+    assert [line.state for line in plan(HEAD + "2026-11-03,来访咨询,白马,,1,,,\n", apply=True)] == ["known"]
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,11 @@ from tests.builders import make_street
 
 TODAY = date(2026, 11, 26)
 MATTERS = load_matters(PROJECT / "nlu_data" / "matters.yml")
+ENTERPRISES = {"梨树面馆": "e1", "公证宝科技": "e2", "合同审查咨询公司": "e3", "调解白马": "e4"}
 
 
 def read(text: str) -> LogLine:
-    return parse_log_line(text, TODAY, make_street(), MATTERS, {"梨树面馆": "e1"}.get)
+    return parse_log_line(text, TODAY, make_street(), MATTERS, ENTERPRISES.get)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,21 @@ def read(text: str) -> LogLine:
         ("普法 2000份传单", {"kind": "law_education", "leaflets": 2000}),
         ("走访 12-30", {"kind": "visit", "day": date(2025, 12, 30)}),
         ("来访 2026/11/02 陈律师", {"kind": "walk_in_consultation", "day": date(2026, 11, 2), "server": "chen"}),
+        ("调解 离婚 两人", {"kind": "mediation", "matter": "marriage", "people": 2}),
+        ("调解三人", {"kind": "mediation", "people": 3}),
+        ("来访 十二人", {"kind": "walk_in_consultation", "people": 12}),
+        ("普法 一百二十个人 三场 传单两千份", {"kind": "law_education", "people": 120, "count": 3, "leaflets": 2000}),
+        ("普法 1万份传单", {"kind": "law_education", "leaflets": 10_000}),
+        ("调解 2人 警方移送", {"kind": "mediation", "people": 2, "channel": "police"}),
+        ("派出所移送 调解 2人", {"kind": "mediation", "people": 2, "channel": "police"}),
+        ("调解 2人 法院委派", {"kind": "mediation", "people": 2, "channel": "court"}),
+        ('普法 "开学第一课, 学法" 80人', {"kind": "law_education", "title": "开学第一课, 学法", "people": 80}),
+        ("普法 ”开学第一课” 80人", {"kind": "law_education", "title": "开学第一课", "people": 80}),
+        ("公证宝科技 走访", {"kind": "visit", "enterprise": "e2"}),
+        ("走访公证宝科技", {"kind": "visit", "enterprise": "e2"}),
+        ("合同审查咨询公司 合同审查 3份", {"kind": "contract_review", "enterprise": "e3", "count": 3}),
+        ("合同审查 合同审查咨询公司", {"kind": "contract_review", "enterprise": "e3"}),
+        ("调解白马 走访", {"kind": "visit", "enterprise": "e4"}),
         ("视频 2部", {"kind": "video", "count": 2}),
         ("值班 白马 3天", {"kind": "duty_day", "community": "baima", "count": 3}),
     ],
@@ -66,6 +82,10 @@ def test_a_line_is_understood(text: str, fields: dict[str, Any]) -> None:
         ("\ud83d", ["\ud83d"]),
         ("电话咨询" * 20_000, [("电话咨询" * 5) + "…"]),
         ("电话咨询 99999999人", ["99999999人"]),
+        ("电话咨询 三五人", ["三五人"]),
+        ("电话咨询 百人", ["百人"]),
+        ("公证不在册的公司 走访", ["公证不在册的公司"]),
+        ('普法 "开学第一课', ['"开学第一课']),
     ],
 )
 def test_what_is_not_understood_is_named(text: str, unknown: list[str]) -> None:

@@ -54,7 +54,7 @@ async def import_list(visit: Visit) -> Response:
     except FalinError as error:
         return _show(visit, fault="list", detail=error.message)
     if confirmed:
-        return RedirectResponse(f"/console/import?done=imported&added={added}", status_code=303)
+        return RedirectResponse(f"/console/import?added={added}", status_code=303)
     return _show(visit, lines=lines, checksum=checksum, year=number, name=name)
 
 

@@ -47,7 +47,7 @@ JOIN = {
 DONE = {
     "accepted": "已接手。", "declined": "已婉拒，法邻会请下一位。", "transferred": "已转交。", "assigned": "已安排。",
     "sent": "已发出。", "recorded": "记好了。", "recorded_before": "这一笔刚才已经记过，没有再记。",
-    "corrected": "已更正。", "graded": "谢谢，已记下。", "imported": "导入了。", "enterprise": "已登记。", "changed": "已保存。", "documents": "已请居民补材料。", "referred": "已转介。", "to_bot": "已先交回法邻，案件还开着；您再写话就接着办。",
+    "corrected": "已更正。", "graded": "谢谢，已记下。", "enterprise": "已登记。", "changed": "已保存。", "documents": "已请居民补材料。", "referred": "已转介。", "to_bot": "已先交回法邻，案件还开着；您再写话就接着办。",
     "closed": "已结案。", "away": "已登记请假。", "back": "已销假。", "removed": "已移除，登录立即失效。",
     "out_everywhere": "所有设备都已退出。", "referred_dispute": "已登记。",
 }  # fmt: skip

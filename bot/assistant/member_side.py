@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.assistant.member_commands import COMMANDS, Desk
 from bot.assistant.reading import Reading
-from bot.domain.cases import Case, CaseMessage
+from bot.domain.cases import BOT_GRADES, Case, CaseMessage
 from bot.domain.decisions import Understanding
 from bot.domain.errors import NotFound, RuleBroken
 from bot.domain.messages import Attachment, Button, Inbound
@@ -198,6 +198,12 @@ class MemberSide:
     def _say_closed(self, turn: Turn, case: Case) -> None:
         outcome = turn.library.outcomes[case.outcome or ""]
         turn.say("utter_closed", reference=case.reference, outcome=outcome.title)
+        if case.client_id and turn.uow.answers.list_given(case.client_id):
+            self._offer(turn, case.id, "grade", "utter_ask_bot_grade", {grade: f"utter_bot_grade_{grade}" for grade in BOT_GRADES})
+
+    def _do_grade(self, turn: Turn, member_id: str, case_id: int, grade: str, _: State) -> None:
+        casework.grade_bot(turn, case_id, member_id, grade)
+        turn.say("utter_bot_graded")
 
     def _do_send(self, turn: Turn, member_id: str, case_id: int, _: str, state: State) -> None:
         """The case was chosen that a draft is for."""

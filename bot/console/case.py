@@ -12,6 +12,7 @@ from bot.console.guard import Visit
 from bot.console.pages import page
 from bot.console.timeline import tell_actor, tell_event
 from bot.domain.calendar import beijing_day
+from bot.domain.cases import BOT_GRADES
 from bot.knowledge.answers import render_answer
 from bot.knowledge.citations import Citation
 from bot.knowledge.law_library import ArticleText
@@ -32,7 +33,7 @@ async def show_case(visit: Visit) -> Response:
     found = await run_in_threadpool(search_replies, site.library, reply) if view.with_words and reply else []
     entry = site.library.entries.get(visit.value("fill", 64))
     return page(
-        visit, "case.html", view=view, case=view.case, library=site.library, reply=reply, law=law,
+        visit, "case.html", view=view, case=view.case, library=site.library, reply=reply, law=law, grades=tuple(BOT_GRADES),
         replies=[(e, render_answer(e, site.library.wording).text) for e in found],
         articles=await search_law(visit, law) if view.with_words and law else None,
         fill=render_answer(entry, site.library.wording).text if entry else "",

@@ -112,4 +112,3 @@ FAULTS.update({
     "phone": "电话号码不对，请写11位手机号，或带区号的座机号。", "paper": "请选是哪一种材料，并附上照片或文件。",
     "paper_kind": "材料请交照片或文件，录音和视频不行。",
 })  # fmt: skip
-GRADES = {"right": "答对了", "incomplete": "对，但不完整", "wrong": "答错了", "wrong_route": "指错了路"}

@@ -1,7 +1,9 @@
-"""Figures of the handoff: how soon people answered, promises kept, satisfaction, how good the bot's answers were."""
+"""Figures of the handoff: how soon people answered, promises kept, who changed, satisfaction, how good the bot's answers were."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median, quantiles
@@ -12,8 +14,11 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.calendar import BEIJING
 from bot.domain.cases import BOT_GRADES
+from bot.domain.figures import Selection
+from bot.domain.ledger import continues_session
 from bot.domain.reporting_periods import Span
-from bot.storage.tables import cases
+from bot.reports.entries import counting, counting_days, selected
+from bot.storage.tables import assignments, case_events, cases, ledger
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,8 @@ class CaseFigures:
     """Of the cases opened in a period, with the references behind each figure.
 
     Args:
+        after_answer: in which the bot had answered the client within the session before.
+        reassigned: that somebody gave back, let pass or handed on.  reopened: after closing.
         answered: in which a person has answered.  kept, broken: promises, as far as they have fallen due.  rated: with a rating.
         median_minutes, slow_minutes: from opening to a person's first words, by the clock: the median, and what nine
             in ten stay under; None without any.  rating: the average, None without any.
@@ -28,6 +35,9 @@ class CaseFigures:
     """
 
     opened: tuple[str, ...]
+    after_answer: tuple[str, ...]
+    reassigned: tuple[str, ...]
+    reopened: tuple[str, ...]
     answered: tuple[str, ...]
     kept: tuple[str, ...]
     broken: tuple[str, ...]
@@ -39,9 +49,14 @@ class CaseFigures:
     grades: dict[str, tuple[str, ...]]
 
 
+FAULTY = ("wrong", "wrong_route")
+_REASSIGNED = ("declined", "timed_out", "transferred", "removed", "left")
 # id → title, unit, definition. They rest on cases, not on the ledger.
 CASE_FIGURES: dict[str, tuple[str, str, str]] = {
     "cases.opened": ("转人工案件", "件", "当期转给顾问的案件数。"),
+    "cases.after_answer": ("答后转人工", "件", "法邻给出答案后，居民在同一次会话里（60分钟内）仍转人工的件数。"),
+    "cases.reassigned": ("换人办理", "件", "顾问婉拒、超时未接或者转交过的件数，一件只计一次。"),
+    "cases.reopened": ("重新打开", "件", "结案后又打开过的件数。"),
     "cases.answered": ("顾问已答复", "件", "其中顾问已经答复的件数。"),
     "cases.kept": ("按承诺时间答复", "件", "在承诺时间以前答复的件数。"),
     "cases.broken": ("超过承诺时间", "件", "过了承诺时间才答复或者没有答复的件数。"),
@@ -50,7 +65,9 @@ CASE_FIGURES: dict[str, tuple[str, str, str]] = {
     "cases.slow_minutes": ("九成案件答复用时", "分钟", "从转人工到顾问第一次答复的自然时间，九成案件不超过这个数。"),
     "cases.rated": ("收到评价", "件", "居民打了分的案件数。"),
     "cases.rating": ("满意度", "分", "居民评分（1至5分）的平均数。"),
-    **{f"bot.grade.{grade}": (f"智能答复{title}", "件", f"顾问办理案件时认为法邻先前的答复{title}的件数。")
+    "bot.graded": ("复核智能答复", "件", "顾问给法邻先前的答复打过分的件数。"),
+    "bot.error_rate": ("智能答复差错率", "%", "顾问认为答错或者指错路的件数除以复核的件数。"),
+    **{f"bot.grade.{grade}": (f"智能答复{title}", "件", f"顾问认为法邻先前的答复{title}的件数。")
        for grade, title in BOT_GRADES.items()},
 }  # fmt: skip
 
@@ -60,6 +77,9 @@ def value_of_cases(found: CaseFigures, figure_id: str) -> float | None:
     if figure_id not in CASE_FIGURES:
         raise KeyError(figure_id)
     name = figure_id.rpartition(".")[2]
+    if name == "error_rate":
+        graded = len(references_of(found, "bot.graded"))
+        return len(references_of(found, figure_id)) / graded if graded else None
     if name == "kept_rate":
         due = len(found.kept) + len(found.broken)
         return len(found.kept) / due if due else None
@@ -74,6 +94,8 @@ def references_of(found: CaseFigures, figure_id: str) -> tuple[str, ...]:
     name = figure_id.rpartition(".")[2]
     if name in BOT_GRADES:
         return found.grades[name]
+    if name in ("graded", "error_rate"):
+        return tuple(r for grade in BOT_GRADES if name == "graded" or grade in FAULTY for r in found.grades[grade])
     behind = {
         "kept_rate": found.kept + found.broken, "median_minutes": found.answered, "slow_minutes": found.answered,
         "rating": found.rated,
@@ -91,6 +113,10 @@ def load_case_figures(
     if communities is not None:
         query = query.where(cases.c.community.in_(communities))
     rows = connection.execute(query).all()
+    numbers = query.with_only_columns(cases.c.id).order_by(None)
+    handed_on = set(connection.execute(_cases_with(assignments, numbers, assignments.c.ended_because.in_(_REASSIGNED))).scalars())
+    reopened = set(connection.execute(_cases_with(case_events, numbers, case_events.c.kind == "reopened")).scalars())
+    after_answer = _after_answers(connection, [row.reference for row in rows], period)
     minutes = sorted(int((row.answered_at - row.opened_at).total_seconds() // 60) for row in rows if row.answered_at)
     ratings = [row.rating for row in rows if row.rating]
 
@@ -108,6 +134,9 @@ def load_case_figures(
 
     return CaseFigures(
         opened=those(lambda row: True),
+        after_answer=those(lambda row: row.reference in after_answer),
+        reassigned=those(lambda row: row.id in handed_on),
+        reopened=those(lambda row: row.id in reopened),
         answered=those(lambda row: row.answered_at),
         kept=those(kept),
         broken=those(broken),
@@ -118,3 +147,29 @@ def load_case_figures(
         rating=sum(ratings) / len(ratings) if ratings else None,
         grades={grade: those(lambda row, grade=grade: row.bot_grade == grade) for grade in BOT_GRADES},
     )
+
+
+def _cases_with(table: sa.Table, numbers: Any, condition: Any) -> Any:
+    return sa.select(table.c.case_id).where(table.c.case_id.in_(numbers), condition)
+
+
+def _after_answers(connection: Connection, references: Collection[str], period: Span) -> set[str]:
+    """The cases that were opened soon after an answer of the bot: told from the ledger, which outlives erasure."""
+    if not references:
+        return set()
+    keys = {f"escalation:{reference}": reference for reference in references}
+    query = sa.select(ledger.c.key, ledger.c.client, ledger.c.occurred_at).where(
+        ledger.c.kind == "escalation", counting(period), ledger.c.client != ""
+    )
+    opened = [row for row in connection.execute(query) if row.key in keys]
+    answered = Selection(kinds=("bot_consultation",), outcomes=("answered",))
+    query = sa.select(ledger.c.client, ledger.c.occurred_at).where(
+        counting_days(period.first - timedelta(days=1), period.last), selected(answered)
+    )
+    answers: defaultdict[str, list[datetime]] = defaultdict(list)
+    for client, at in connection.execute(query):
+        answers[client].append(at)
+    return {
+        keys[row.key] for row in opened
+        if any(at <= row.occurred_at and continues_session(at, row.occurred_at) for at in answers[row.client])
+    }  # fmt: skip

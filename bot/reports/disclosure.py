@@ -22,7 +22,7 @@ from scipy.sparse import lil_matrix
 from bot.domain.errors import FalinError
 from bot.domain.figures import DIMENSIONS, Figure
 from bot.domain.ledger import KINDS
-from bot.reports.case_figures import CASE_FIGURES, references_of
+from bot.reports.case_figures import CASE_FIGURES, FAULTY, references_of
 from bot.reports.figures import FIGURES, RATES, narrow
 from bot.reports.numbers import Numbers
 
@@ -222,6 +222,9 @@ def _what_follows(
                     yield from (narrow(figure, **{by: key}).id for key in keys)
     if {"cases.kept", "cases.broken"} & set(hidden):
         yield "cases.kept_rate"
+    # The faulty ones are those of two grades together.
+    if {"bot.graded", *(f"bot.grade.{grade}" for grade in FAULTY)} & set(hidden):
+        yield "bot.error_rate"
     if "cases.answered" in hidden:
         yield from ("cases.median_minutes", "cases.slow_minutes")
     if "cases.rated" in hidden:

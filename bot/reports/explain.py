@@ -54,9 +54,12 @@ def explain(
         NotFound: no such figure.
     """
     writer = Writer()
-    if figure_id in RATES:
-        title, _, above, below, definition = RATES[figure_id]
-        parts = [explain(connection, part, period, now, 0, communities=communities).value for part in (above, below)]
+    name, at, terms = figure_id.partition("@")
+    if name in RATES:
+        title, _, above, below, definition = RATES[name]
+        parts = [
+            explain(connection, f"{part}{at}{terms}", period, now, 0, communities=communities).value for part in (above, below)
+        ]
         whole = parts[1].number
         share = (parts[0].number or 0) / whole if whole else None
         return Explanation(title, definition, writer.write(figure_id, share), parts=tuple(parts))

@@ -20,7 +20,14 @@ from bot.reports.closing import find_closed, list_closed, list_later
 from bot.reports.figures import FIGURES, RATES
 from bot.reports.model import Block, Chart, Paragraph, Part, Report, Section, Table, Value
 from bot.reports.numbers import Numbers, load_numbers
-from bot.reports.report_tables import LAYOUTS, Names, columns_by_dimension, compare_table, make_table
+from bot.reports.report_tables import (
+    LAYOUTS,
+    Names,
+    columns_by_dimension,
+    compare_table,
+    make_table,
+    quality_table,
+)
 from bot.reports.writing import Writer
 
 WORDING = Path(__file__).parent / "templates" / "report.yml"
@@ -114,6 +121,8 @@ def build_report(
     sections = [_section(draft, section, tables) for section in wording.sections] if numbers.cube.cells else [_nothing(draft)]
     sections = [replace(s, title=f"{NUMERALS[n]}、{s.title}") for n, s in enumerate(s for s in sections if s.blocks)]
     annex: list[Block] = [*tables.values()]
+    if numbers.cases.opened:
+        annex.append(quality_table(numbers, writer))
     if before:
         annex.append(compare_table(numbers, before, writer, writer_before))
     if not suppress_below:  # a reason is free text and names an entry: not for publication

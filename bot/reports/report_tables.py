@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.domain.ledger import AUDIENCES, CHANNELS, KINDS, OUTCOMES
 from bot.domain.matters import Matter
 from bot.domain.street import Street
+from bot.reports.case_figures import CASE_FIGURES
 from bot.reports.figures import FIGURES, narrow
 from bot.reports.model import Part, Table, Value
 from bot.reports.numbers import Numbers
@@ -16,7 +17,8 @@ from bot.reports.writing import Writer, title_of
 
 @dataclass(frozen=True)
 class Layout:
-    """Args: by: one of DIMENSIONS; what the lines are.  figures: the columns.  published: not only for the office."""
+    """Args: by: one of DIMENSIONS; what the lines are.  figures: the columns.  published: not only for the office.
+    turned: the figures are the lines, and the values of the dimension the columns."""
 
     id: str
     title: str
@@ -25,15 +27,19 @@ class Layout:
     figures: tuple[str, ...]
     note: str = ""
     published: bool = True
+    turned: bool = False
 
 
 BOTH = ("services.total", "services.bot", "services.human")
+SERVICE_KINDS = tuple(f"kind.{name}" for name, kind in KINDS.items() if kind.group == "service")
+QUALITY_NOTE = "智能答复的复核只来自转了人工的案件，不代表全部智能咨询。用时是自然时间，不是工作时间。"
 PEOPLE_NOTE = "人数各行相加可以大于合计：同一人只在合计中计一次。"
 LAYOUTS = (
     Layout("by_community", "分社区情况", "community", "社区",
            (*BOTH, "clients.total", "users.registered", "mediation.agreed", "kind.contract_review", "enterprises.visits"),
            PEOPLE_NOTE),
     Layout("by_kind", "分类别情况", "kind", "服务类别", (*BOTH, "clients.total"), PEOPLE_NOTE),
+    Layout("kind_by_community", "分类别、分社区情况", "community", "服务类别", (*SERVICE_KINDS, "services.total"), turned=True),
     Layout("by_matter", "分法律事项情况", "matter", "法律事项", (*BOTH, "mediation.agreed")),
     Layout("by_month", "分月情况", "month", "月份",
            (*BOTH, "clients.total", "users.registered", "mediation.agreed", "education.events"), PEOPLE_NOTE),
@@ -92,10 +98,23 @@ def make_table(layout: Layout, numbers: Numbers, names: Names, writer: Writer) -
     ]
     cells.append([_cell(writer, figure, {}, numbers.value(figure)) for figure in layout.figures])
     titles = [*(names.name(layout.by, key) for key in lines), "合计"]
-    rows: list[tuple[Part, ...]] = [(title, *row) for title, row in zip(titles, cells, strict=True)]
     heads = [f"{title_of(figure)}（{'元' if FIGURES[figure].measure == 'amount' else FIGURES[figure].unit}）"
              for figure in layout.figures]  # fmt: skip
+    if layout.turned:
+        columns_of = [(head, *column) for head, column in zip(heads, zip(*cells, strict=True), strict=True)]
+        shown = [row for row in columns_of if row[-1].number != 0]
+        return Table(layout.id, layout.title, (layout.heading, *titles), tuple(shown), note=layout.note)
+    rows: list[tuple[Part, ...]] = [(title, *row) for title, row in zip(titles, cells, strict=True)]
     return Table(layout.id, layout.title, (layout.heading, *heads), tuple(rows), note=layout.note)
+
+
+def quality_table(numbers: Numbers, writer: Writer) -> Table:
+    """The figures of cases, one a line."""
+    rows: list[tuple[Part, ...]] = []
+    for figure, (title, unit, _) in CASE_FIGURES.items():
+        if (number := numbers.value(figure)) is not None:
+            rows.append((f"{title}（{unit}）", writer.write(figure, number)))
+    return Table("quality", "服务质量与时效", ("指标", numbers.period.title), tuple(rows), total=False, note=QUALITY_NOTE)
 
 
 def _cell(writer: Writer, figure: str, terms: dict[str, str], number: float | None) -> Value:

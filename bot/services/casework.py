@@ -94,12 +94,17 @@ def close_case(work: Work, case_id: int, member_id: str, outcome: str) -> Case:
 
 
 def grade_bot(work: Work, case_id: int, member_id: str, grade: str) -> Case:
-    """Say how good the bot's earlier answers were; the year's report states it. Args: grade: one of BOT_GRADES.
+    """Say how good the bot's earlier answers were, while the case is open or later; the year's report states it.
+
+    Args: grade: one of BOT_GRADES.
 
     Raises:
+        NotFound: no such case.
         RuleBroken: not this member's case, or no such grade.
     """
-    case, _ = require_own(work, case_id, member_id)
+    case = work.uow.cases.lock(case_id)
+    if case.adviser_id != member_id or not case.accepted_at:
+        raise RuleBroken("not taken over by this member", code="not_yours")
     if grade not in BOT_GRADES:
         raise RuleBroken("unknown grade", code="unknown_reason")
     case.bot_grade = grade

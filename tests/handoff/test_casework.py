@@ -73,6 +73,31 @@ def test_closing_says_what_comes_next_and_counts_once(scene: Scene, live: Live) 
     assert resident.send("又有新问题") == ["答：又有新问题"], "after closing the bot answers again"
 
 
+def test_who_closes_is_asked_how_good_the_bot_had_answered(scene: Scene, live: Live) -> None:
+    chen, _, case = live
+    wording = scene.library.wording
+    scene.work(lambda work: work.uow.answers.note_given(case.client_id, "labour.unpaid_wages", work.now))
+    chen.press("结案")
+    assert chen.press("已解决")[-1] == wording.text("utter_ask_bot_grade")
+    assert chen.press("指错了路") == [wording.text("utter_bot_graded")]
+    assert scene.case(case).bot_grade == "wrong_route"
+    chen.press("答对了")
+    assert scene.case(case).bot_grade == "right", "the last one stands"
+    zhou = scene.member("zhou")
+    told = zhou.send(choice=scene.buttons.sign("telegram", zhou.key, f"case:grade:{case.id}:wrong"))
+    assert told == [wording.text("utter_refused_not_yours")]
+    assert chen.send(choice=scene.buttons.sign("telegram", chen.key, f"case:grade:{case.id}:splendid")) == [
+        wording.text("utter_refused_unknown_reason")
+    ]
+    assert scene.case(case).bot_grade == "right"
+
+
+def test_nobody_is_asked_about_answers_that_were_not_given(scene: Scene, live: Live) -> None:
+    chen, _, case = live
+    chen.press("结案")
+    assert chen.press("已解决")[-1] == scene.library.wording.text("utter_closed", reference=case.reference, outcome="已解决")
+
+
 def test_only_an_outcome_that_is_offered_closes(scene: Scene, live: Live) -> None:
     _, _, case = live
     for outcome in ("withdrawn", "nonsense"):

@@ -11,10 +11,13 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
+from bot.domain.cases import Assignment, CaseEvent
+from bot.domain.errors import NotFound
 from bot.domain.ledger import Entry
 from bot.domain.reporting_periods import Period
 from bot.reports.case_figures import CASE_FIGURES
 from bot.reports.closing import close_year
+from bot.reports.explain import explain
 from bot.reports.figures import FIGURES, RATES
 from bot.reports.formats import FORMATS, write_report
 from bot.reports.model import Chart, Paragraph, Report, Value
@@ -163,6 +166,66 @@ def test_nine_in_ten_never_takes_longer_than_the_slowest(database: Database, min
     slow = build(database).figures["cases.slow_minutes"].number
     assert slow is not None
     assert min(minutes) <= slow <= max(minutes)
+
+
+def test_what_became_of_cases_is_stated_and_led_back_to_their_references(database: Database) -> None:
+    """Ten minutes and two hours after an answer; one handed on, one let pass and opened again; three graded."""
+    opened = datetime(2022, 5, 4, 2, tzinfo=timezone.utc)
+    with database.open_unit() as uow:
+        for number, (gap, ending, grade) in enumerate(
+            ((10, "transferred", "wrong"), (120, "timed_out", "right"), (None, "closed", "wrong_route"), (0, None, None))
+        ):
+            client, reference = uow.clients.find_or_add("webchat", f"b{number}", opened), f"F22-{number}"
+            case = make_case(client_id=client.id, reference=reference, opened_at=opened, bot_grade=grade)
+            uow.cases.add(case)
+            uow.cases.save(case)
+            at = {"client": client.pseudonym, "occurred_at": opened}
+            uow.ledger.add(make_ledger_entry(key=f"escalation:{reference}", kind="escalation", outcome="opened", **at))
+            if gap is not None:
+                at["occurred_at"] -= timedelta(minutes=gap)
+                uow.ledger.add(make_ledger_entry(kind="bot_consultation", outcome="answered", **at))
+            if ending:
+                assigned = uow.cases.add_assignment(Assignment(0, case.id, "chen", "own", opened))
+                uow.cases.save_assignment(replace(assigned, ended_at=opened, ended_because=ending))
+            if ending == "timed_out":
+                uow.case_files.add_event(CaseEvent(case.id, opened, "reopened", "client"))
+        uow.commit()
+    report = build(database)
+    figures = {name: value.text for name, value in report.figures.items()}
+    assert figures["cases.after_answer"] == "2"
+    assert figures["cases.reassigned"] == "2"
+    assert figures["cases.reopened"] == "1"
+    assert figures["bot.graded"] == "3"
+    assert figures["bot.error_rate"] == "66.7%"
+    assert "答错或者指错路的占66.7%" in text_of(report)
+    (table,) = (t for t in tables_of(report) if t.id == "quality")
+    assert ("换人办理（件）", "2") in [(row[0], row[1].text) for row in table.rows]
+    with database.engine.connect() as connection:
+        def cases(figure: str) -> tuple[str, ...]:
+            return explain(connection, figure, YEAR, NOW, 10).cases
+
+        assert cases("cases.after_answer") == ("F22-0", "F22-3")
+        assert cases("cases.reopened") == ("F22-1",)
+        assert cases("bot.error_rate") == ("F22-0", "F22-2")
+
+
+def test_a_share_is_explained_for_one_community(database: Database) -> None:
+    add(database, *calls(3, kind="mediation", outcome="agreed"), *calls(1, kind="mediation", outcome="not_agreed"),
+        *calls(4, kind="mediation", outcome="not_agreed", community="qinggang"))  # fmt: skip
+    with database.engine.connect() as connection:
+        found = explain(connection, "mediation.rate@community=baima", YEAR, NOW, 10)
+        assert (found.value.text, [part.text for part in found.parts]) == ("75.0%", ["3", "4"])
+        with pytest.raises(NotFound):
+            explain(connection, "mediation.rate@planet=mars", YEAR, NOW, 10)
+
+
+def test_kinds_stand_beside_communities_and_add_up_both_ways(database: Database) -> None:
+    add(database, *calls(3), *calls(2, community="qinggang"), *calls(4, kind="contract_review", community="qinggang"),
+        *calls(5, kind="law_education", outcome="held"))  # fmt: skip
+    (table,) = (t for t in tables_of(build(database)) if t.id == "kind_by_community")
+    assert table.head == ("服务类别", "白马社区", "青杠社区", "合计")
+    rows = [(row[0], *(part.number for part in row[1:])) for row in table.rows]
+    assert rows == [("电话咨询（次）", 3, 2, 5), ("合同审查（份）", 0, 4, 4), ("法律服务（件次）", 3, 6, 9)]
 
 
 def test_the_statistics_page_defines_every_figure() -> None:

@@ -111,7 +111,7 @@ CHANNELS = {
 }
 SUBJECTS = {"resident": "居民", "enterprise": "小微企业", "unknown": "未登记"}
 OUTCOMES = {
-    "answered": "已解答",
+    "answered": "智能解答",
     "referred": "转介人工",
     "urgent": "紧急指引",
     "opened": "已受理",

@@ -22,7 +22,8 @@ def make_demo_year(settings: Settings, year: int, with_previous: bool) -> None:
     """A synthetic year of one street. Needs a folder of its own: FALIN_HOME=demo falin init --demo --yes."""
     from bot.bootstrap import load_library, load_street_of, open_database, unit_of_work_factory
     from bot.cli.progress import progress_bar
-    from bot.demo_year import Sizes, make_year, require_empty
+    from bot.demo.sizes import Sizes
+    from bot.demo.year import make_year, require_empty
     from bot.domain.reporting_periods import Period
     from bot.storage.rollup import roll_up
     from bot.storage.sealing import load_keys

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from bot.bootstrap import load_library
-from bot.demo_year import Sizes, make_year
+from bot.demo.sizes import Sizes
+from bot.demo.year import make_year
 from bot.installation import DEMO_STREET
 from bot.knowledge.street_file import load_street
 from bot.services.turn import Library

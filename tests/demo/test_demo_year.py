@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from bot.demo_year import require_empty
+from bot.demo.year import require_empty
 from bot.domain.errors import FalinError
 from bot.domain.figures import CLIENTS, MEASURES
 from bot.domain.reporting_periods import Period

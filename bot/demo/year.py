@@ -1,0 +1,77 @@
+"""A synthetic year of the demo street, done through the real services: what `falin demo year` makes.
+
+The sizes are those that one street published for one year (DESIGN, section 1, names them); every name, number and
+sentence is invented. The same seed does the same acts at the same moments; only pseudonyms and references are random.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.demo.cases import plan_cases
+from bot.demo.enterprises import plan_enterprises
+from bot.demo.mediations import plan_mediations
+from bot.demo.office_records import plan_education, plan_mistakes, plan_records
+from bot.demo.plan import Year
+from bot.demo.residents import plan_questions, plan_registrations
+from bot.demo.sizes import Sizes
+from bot.domain.calendar import BEIJING
+from bot.domain.errors import FalinError
+from bot.services.timers import run_due
+from bot.services.turn import Library, Work
+from bot.services.unit_of_work import UnitOfWorkFactory
+
+BATCH = 100  # acts in a transaction
+PARTS = (
+    plan_registrations, plan_enterprises, plan_questions, plan_cases, plan_mediations, plan_records, plan_education,
+    plan_mistakes,
+)  # fmt: skip
+
+
+def make_year(
+    open_unit: UnitOfWorkFactory, library: Library, year: int, sizes: Sizes, advance: Callable[[int, int], None]
+) -> None:
+    """Do the whole year. Args: advance: called with the acts done, and how many there are."""
+    plan = Year(library, year, sizes, random.Random(f"falin {year}"))
+    _join(open_unit, library, datetime(year, 1, 1, tzinfo=BEIJING))
+    for part in PARTS:
+        part(plan)
+    plan.acts.sort(key=lambda act: act[:2])
+    for first in range(0, len(plan.acts), BATCH):
+        batch = plan.acts[first : first + BATCH]
+        with open_unit() as uow:
+            for moment, _, act in batch:
+                act(Work(uow, library, moment))
+            uow.commit()
+        run_due(open_unit, library, batch[-1][0])
+        advance(first + len(batch), len(plan.acts))
+    # What was still to come in the new year is done before anybody real looks at it.
+    for days in (10, 20, 31, 45, 70):
+        while run_due(open_unit, library, datetime(year + 1, 1, 1, tzinfo=BEIJING) + timedelta(days=days)):
+            pass
+    with open_unit() as uow:
+        for member in library.street.members:
+            uow.members.remove_account(member.id)  # so that real people can be invited
+        uow.commit()
+
+
+def _join(open_unit: UnitOfWorkFactory, library: Library, now: datetime) -> None:
+    """Those who serve get an account in the web chat, so that cases have somebody to go to."""
+    with open_unit() as uow:
+        for member in library.street.members:
+            if not uow.members.find_account(member.id):
+                client = uow.clients.find_or_add("webchat", f"demo-member-{member.id}", now)
+                uow.members.add_account(member.id, client.id, now)
+        uow.commit()
+
+
+def require_empty(open_unit: UnitOfWorkFactory) -> None:
+    """Raises FalinError when somebody real may already be in the database."""
+    with open_unit(read_only=True) as uow:
+        if not uow.ledger.is_empty():
+            raise FalinError(
+                "there are entries in this ledger, and invented ones must not stand beside them",
+                "name an empty folder, such as: FALIN_HOME=demo falin init --demo --yes; FALIN_HOME=demo falin demo year",
+            )

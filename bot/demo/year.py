@@ -18,7 +18,6 @@ from bot.demo.plan import Year
 from bot.demo.residents import plan_questions, plan_registrations
 from bot.demo.sizes import Sizes
 from bot.domain.calendar import BEIJING
-from bot.domain.errors import FalinError
 from bot.services.timers import run_due
 from bot.services.turn import Library, Work
 from bot.services.unit_of_work import UnitOfWorkFactory
@@ -65,13 +64,3 @@ def _join(open_unit: UnitOfWorkFactory, library: Library, now: datetime) -> None
                 client = uow.clients.find_or_add("webchat", f"demo-member-{member.id}", now)
                 uow.members.add_account(member.id, client.id, now)
         uow.commit()
-
-
-def require_empty(open_unit: UnitOfWorkFactory) -> None:
-    """Raises FalinError when somebody real may already be in the database."""
-    with open_unit(read_only=True) as uow:
-        if not uow.ledger.is_empty():
-            raise FalinError(
-                "there are entries in this ledger, and invented ones must not stand beside them",
-                "name an empty folder, such as: FALIN_HOME=demo falin init --demo --yes; FALIN_HOME=demo falin demo year",
-            )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,6 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from bot.demo.year import require_empty
-from bot.domain.errors import FalinError
 from bot.domain.figures import CLIENTS, MEASURES
 from bot.domain.reporting_periods import Period
 from bot.reports.entries import count_clients, list_entries, load_cube, value_of
@@ -23,8 +20,6 @@ from bot.reports.plain_formats import tables_of
 from bot.reports.report import build_report
 from bot.services.turn import Library
 from bot.storage.rollup import roll_up
-from bot.storage.sealing import Keys
-from bot.storage.sql_unit_of_work import SqlUnitOfWork
 from bot.storage.tables import clients, ledger, mediations, timers
 from bot.storage.tallies import list_differences
 from tests.demo.conftest import YEAR, make
@@ -143,11 +138,6 @@ def test_the_report_is_printed_the_same_each_time(report: Report, name: str) -> 
 def test_nobody_invented_is_written_to_by_a_timer_later(demo: Engine) -> None:
     with demo.connect() as connection:
         assert connection.execute(sa.select(sa.func.count()).where(timers.c.done_at.is_(None))).scalar_one() == 0
-
-
-def test_invented_data_does_not_go_beside_real_data(demo: Engine) -> None:
-    with pytest.raises(FalinError, match="invented"):
-        require_empty(partial(SqlUnitOfWork, demo, Keys(b"k" * 32)))  # type: ignore[arg-type]
 
 
 def test_the_same_year_is_made_each_time(tmp_path: Path, library: Library) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from bot.demo.plan import COMMON, Year, split
 from bot.domain.calendar import BEIJING
@@ -75,7 +75,7 @@ def plan_mistakes(plan: Year) -> None:
             correct_entry(work, member, entry.id, record, reason, key)
 
     plan.at(day, make)
-    plan.at(day + timedelta(hours=1), correct)
+    plan.at(plan.later(day, 40, 90), correct)
 
 
 def _record(plan: Year, moment: datetime, record: Record, *, of_enterprise: bool = False) -> None:

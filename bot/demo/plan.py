@@ -39,7 +39,14 @@ class Year:
             at = datetime.combine(day, begin, BEIJING) + timedelta(minutes=self.chance.randrange(5, minutes - 5))
             if self.library.calendar.is_open(at) and self.chance.random() < (1.0 if day.month in (3, 4, 11, 12) else 0.7):
                 return at.astimezone(timezone.utc)
-        return datetime.combine(date(self.year, 6, 15), time(10), BEIJING).astimezone(timezone.utc)
+        noon = datetime.combine(date(self.year, 1, 1) + timedelta(days=first), time(12), BEIJING)
+        return self.library.calendar.next_opening(noon).astimezone(timezone.utc)
+
+    def later(self, moment: datetime, least: int, most: int) -> datetime:
+        """When somebody at work comes to it: so many minutes of the office's hours after another moment."""
+        calendar = self.library.calendar
+        end = calendar.add(moment, timedelta(minutes=self.chance.randint(least, most)))
+        return calendar.next_opening(end).astimezone(timezone.utc)  # the end of a span is closed already
 
     def at(self, moment: datetime, act: Act) -> None:
         """Note what is to be done when."""

@@ -21,7 +21,7 @@ def plan_registrations(plan: Year) -> None:
     moved = [n for n in range(0, len(plan.homes), 40)][-1]
     plan.at(plan.moment(200, 300), lambda work: _move(plan, work, moved))
     for number in list(range(1, len(plan.homes), 40))[: plan.sizes.forgotten]:
-        plan.at(plan.moment(362, 363), lambda work, n=number: _forget(plan, work, n))  # type: ignore[misc]
+        plan.at(plan.moment(361, 364), lambda work, n=number: _forget(plan, work, n))  # type: ignore[misc]
 
 
 def _register(plan: Year, work: Work, number: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from bot.demo.cases import plan_cases
 from bot.demo.enterprises import plan_enterprises
@@ -22,7 +23,6 @@ from bot.services.timers import run_due
 from bot.services.turn import Library, Work
 from bot.services.unit_of_work import UnitOfWorkFactory
 
-BATCH = 100  # acts in a transaction
 PARTS = (
     plan_registrations, plan_enterprises, plan_questions, plan_cases, plan_mediations, plan_records, plan_education,
     plan_mistakes,
@@ -38,22 +38,29 @@ def make_year(
     for part in PARTS:
         part(plan)
     plan.acts.sort(key=lambda act: act[:2])
-    for first in range(0, len(plan.acts), BATCH):
-        batch = plan.acts[first : first + BATCH]
+    done = 0
+    for _, hour in groupby(plan.acts, key=lambda act: act[0].replace(minute=0, second=0)):
+        acts = list(hour)
+        _ring(open_unit, library, acts[0][0])
         with open_unit() as uow:
-            for moment, _, act in batch:
+            for moment, _, act in acts:
                 act(Work(uow, library, moment))
             uow.commit()
-        run_due(open_unit, library, batch[-1][0])
-        advance(first + len(batch), len(plan.acts))
+        done += len(acts)
+        advance(done, len(plan.acts))
     # What was still to come in the new year is done before anybody real looks at it.
     for days in (10, 20, 31, 45, 70):
-        while run_due(open_unit, library, datetime(year + 1, 1, 1, tzinfo=BEIJING) + timedelta(days=days)):
-            pass
+        _ring(open_unit, library, datetime(year + 1, 1, 1, tzinfo=BEIJING) + timedelta(days=days))
     with open_unit() as uow:
         for member in library.street.members:
             uow.members.remove_account(member.id)  # so that real people can be invited
         uow.commit()
+
+
+def _ring(open_unit: UnitOfWorkFactory, library: Library, now: datetime) -> None:
+    """Everything falin does by itself until then."""
+    while run_due(open_unit, library, now):
+        pass
 
 
 def _join(open_unit: UnitOfWorkFactory, library: Library, now: datetime) -> None:

@@ -21,7 +21,7 @@ from bot.demo.sizes import Sizes
 from bot.domain.calendar import BEIJING
 from bot.services.timers import run_due
 from bot.services.turn import Library, Work
-from bot.services.unit_of_work import UnitOfWorkFactory
+from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 PARTS = (
     plan_registrations, plan_enterprises, plan_questions, plan_cases, plan_mediations, plan_records, plan_education,
@@ -38,20 +38,23 @@ def make_year(
     for part in PARTS:
         part(plan)
     plan.acts.sort(key=lambda act: act[:2])
-    done = 0
+    done = fetched = 0
     for _, hour in groupby(plan.acts, key=lambda act: act[0].replace(minute=0, second=0)):
         acts = list(hour)
         _ring(open_unit, library, acts[0][0])
         with open_unit() as uow:
             for moment, _, act in acts:
                 act(Work(uow, library, moment))
+            fetched = _fetch(uow, fetched, acts[-1][0])
             uow.commit()
         done += len(acts)
         advance(done, len(plan.acts))
     # What was still to come in the new year is done before anybody real looks at it.
     for days in (10, 20, 31, 45, 70):
-        _ring(open_unit, library, datetime(year + 1, 1, 1, tzinfo=BEIJING) + timedelta(days=days))
+        now = datetime(year + 1, 1, 1, tzinfo=BEIJING) + timedelta(days=days)
+        _ring(open_unit, library, now)
     with open_unit() as uow:
+        _fetch(uow, fetched, now)
         for member in library.street.members:
             uow.members.remove_account(member.id)  # so that real people can be invited
         uow.commit()
@@ -61,6 +64,18 @@ def _ring(open_unit: UnitOfWorkFactory, library: Library, now: datetime) -> None
     """Everything falin does by itself until then."""
     while run_due(open_unit, library, now):
         pass
+
+
+def _fetch(uow: UnitOfWork, last: int, now: datetime) -> int:
+    """Every browser fetches what is new for it and says what it has, as the web chat's does; the newest id.
+
+    Whoever writes or works in the demo year does it in the web chat.
+    """
+    news = uow.outbox.list_clients_after(last)
+    for client_id in news:
+        for newest in uow.outbox.list_after(client_id, last)[-1:]:
+            uow.outbox.acknowledge(client_id, newest.id, now)
+    return max(news.values(), default=last)
 
 
 def _join(open_unit: UnitOfWorkFactory, library: Library, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from bot.reports.plain_formats import tables_of
 from bot.reports.report import build_report
 from bot.services.turn import Library
 from bot.storage.rollup import roll_up
-from bot.storage.tables import clients, ledger, mediations, timers
+from bot.storage.tables import clients, ledger, mediations, outbox, timers
 from bot.storage.tallies import list_differences
 from tests.demo.conftest import YEAR, make
 
@@ -138,6 +138,17 @@ def test_the_report_is_printed_the_same_each_time(report: Report, name: str) -> 
 def test_nobody_invented_is_written_to_by_a_timer_later(demo: Engine) -> None:
     with demo.connect() as connection:
         assert connection.execute(sa.select(sa.func.count()).where(timers.c.done_at.is_(None))).scalar_one() == 0
+
+
+def test_nobody_has_left_a_message_unfetched(demo: Engine) -> None:
+    with demo.connect() as connection:
+        rows = connection.execute(sa.select(outbox.c.channel, outbox.c.created_at, outbox.c.delivered_at)).all()
+    assert len(rows) > 1_000
+    assert {row.channel for row in rows} == {"webchat"}
+    assert all(row.delivered_at is not None for row in rows)
+    waited = sorted(row.delivered_at - row.created_at for row in rows)
+    assert waited[0] >= timedelta(0)
+    assert waited[len(waited) // 2] < timedelta(hours=1)
 
 
 def test_the_same_year_is_made_each_time(tmp_path: Path, library: Library) -> None:

@@ -15,7 +15,7 @@ from bot.services.turn import Work
 def plan_records(plan: Year) -> None:
     """Consultations and papers outside falin, contract reviews, visits, meetings, days on duty."""
     sizes, chance = plan.sizes, plan.chance
-    plain = (("walk_in_consultation", sizes.walk_ins), ("phone_consultation", sizes.calls), ("legal_aid", sizes.aid),
+    plain = (("walk_in_consultation", sizes.walk_ins), ("phone_consultation", sizes.calls), ("legal_aid", sizes.aid_by_hand),
              ("notary", sizes.notary), ("legal_opinion", sizes.opinions), ("document", sizes.papers))  # fmt: skip
     for kind, count in plain:
         for _ in range(count):

@@ -25,7 +25,11 @@ class Sizes:
     referred: int = 20
     urgent: int = 4
     cases: int = 60
-    aid: int = 12
+    aid_by_hand: int = 3  # with those applied for, 12 are handed over
+    aid_applied: int = 9
+    aid_refused: int = 2  # of those applied for
+    aid_withdrawn: int = 1
+    aid_asked: int = 6
     notary: int = 14
     opinions: int = 21
     papers: int = 18

@@ -13,6 +13,7 @@ from itertools import groupby
 
 from bot.demo.cases import plan_cases
 from bot.demo.enterprises import plan_enterprises
+from bot.demo.legal_aid import plan_aid
 from bot.demo.mediations import plan_mediations
 from bot.demo.office_records import plan_education, plan_mistakes, plan_records
 from bot.demo.plan import Year
@@ -24,8 +25,8 @@ from bot.services.turn import Library, Work
 from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 PARTS = (
-    plan_registrations, plan_enterprises, plan_questions, plan_cases, plan_mediations, plan_records, plan_education,
-    plan_mistakes,
+    plan_registrations, plan_enterprises, plan_questions, plan_cases, plan_mediations, plan_aid, plan_records,
+    plan_education, plan_mistakes,
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy.engine import Engine
 
 from bot.domain.calendar import beijing_day
 from bot.services.turn import Library
-from bot.storage.tables import case_events, cases, ledger, mediation_events, mediations
+from bot.storage.tables import aid_applications, case_events, cases, ledger, mediation_events, mediations
 from tests.demo.conftest import YEAR
 
 WORKDAY = timedelta(hours=7)
@@ -79,6 +80,25 @@ def test_no_step_of_a_mediation_is_later_than_promised(demo: Engine, disputes: l
     told = {row.kind for row in read(demo, sa.select(mediation_events.c.kind))}
     assert "overdue" not in told
     assert {"referred", "asked", "consented", "accepted", "scheduled", "reminded", "agreed", "failed"} <= told
+
+
+def test_legal_aid_is_applied_for_passed_on_and_decided_in_time(demo: Engine, library: Library) -> None:
+    rows = read(demo, sa.select(aid_applications).order_by(aid_applications.c.id))
+    assert Counter(row.decision for row in rows) == {"granted": 7, "refused": 2, None: 1}
+    for row in rows:
+        if row.decision is None:
+            assert row.withdrawn_at > row.applied_at
+            continue
+        assert row.applied_at < row.handed_over_at <= library.calendar.add(row.applied_at, WORKDAY)
+        assert row.handed_over_at < row.decided_at
+        assert beijing_day(row.decided_at) - beijing_day(row.handed_over_at) <= timedelta(days=7)
+        assert all(library.calendar.is_open(moment) for moment in (row.handed_over_at, row.decided_at))
+    counted = read(demo, sa.select(ledger.c.outcome, ledger.c.recorded_by).where(ledger.c.kind == "legal_aid"))
+    outcomes = Counter(row.outcome for row in counted)
+    assert outcomes == {
+        "prechecked": 16, "applied": 10, "withdrawn": 1, "handed_over": 12, "granted": 7, "refused": 2
+    }  # fmt: skip
+    assert sum(row.recorded_by != "" for row in counted) == 3
 
 
 def test_nothing_happens_outside_the_year(demo: Engine) -> None:

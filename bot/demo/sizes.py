@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -47,4 +47,4 @@ class Sizes:
         small = {name: max(1, round(value * share)) for name, value in values.items() if name != "registered"}
         small["parties"] = max(small["parties"], 2 * small["agreed"])
         small["registered"] = tuple(max(1, round(n * share)) for n in self.registered)
-        return Sizes(**small)
+        return replace(self, **small)

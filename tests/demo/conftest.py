@@ -22,6 +22,7 @@ from bot.storage.sealing import Keys
 from bot.storage.sql_unit_of_work import SqlUnitOfWork
 
 YEAR = 2022
+KEYS = Keys(b"k" * 32)
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +41,7 @@ def make(path: Path, library: Library, share: float = 1.0) -> Engine:
 
     upgrade(engine)
     sizes = Sizes() if share == 1 else Sizes().scaled(share)
-    make_year(partial(SqlUnitOfWork, engine, Keys(b"k" * 32)), library, YEAR, sizes, lambda done, total: None)  # type: ignore[arg-type]
+    make_year(partial(SqlUnitOfWork, engine, KEYS), library, YEAR, sizes, lambda done, total: None)  # type: ignore[arg-type]
     return engine
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -20,6 +22,7 @@ from bot.storage.engine import make_engine
 from bot.storage.migrate import upgrade
 from bot.storage.sealing import Keys
 from bot.storage.sql_unit_of_work import SqlUnitOfWork
+from tests.agent_home import locked
 
 YEAR = 2022
 KEYS = Keys(b"k" * 32)
@@ -47,7 +50,14 @@ def make(path: Path, library: Library, share: float = 1.0) -> Engine:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory, library: Library) -> Iterator[Engine]:
-    """The whole year: some twelve seconds."""
-    engine = make(tmp_path_factory.mktemp("demo") / "falin.db", library)
+    """The whole year: half a minute, once for all test processes; each has a copy of its own."""
+    base = tmp_path_factory.getbasetemp()
+    made = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo-year.db"
+    with locked(made.with_suffix(".lock")):
+        if not made.exists():
+            fresh = made.with_suffix(".part")
+            make(fresh, library).dispose()
+            fresh.rename(made)
+    engine = make_engine(f"sqlite:///{shutil.copy(made, tmp_path_factory.mktemp('demo') / 'falin.db')}")
     yield engine
     engine.dispose()

@@ -19,7 +19,7 @@ TRADES = (
 
 
 def list_names(year: int) -> list[str]:
-    """Names of this year's new enterprises, 270 of them: without a community before them, others than the year before."""
+    """What a year's new enterprises can be called, 270 names; none is used in two years in a row."""
     names = [f"{MARK}{first}{second}{trade}" for first, second, trade in product(FIRST, SECOND, TRADES)]
     random.Random("enterprises").shuffle(names)
     return names[year % 2 :: 2]

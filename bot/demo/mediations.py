@@ -17,7 +17,7 @@ FIRST, LAST = 5, 325  # days of the year on which a dispute comes in: all are ov
 # Minutes of work from step to step, a workday has 420. The other side is asked within 3 workdays, the next step is
 # taken within 5, and the result stands there within one of the session.
 ASKED, CONSENTED, ACCEPTED, SCHEDULED, SESSION, RESULT = (
-    (30, 600), (60, 900), (30, 900), (20, 300), (840, 2_520), (50, 200),
+    (30, 600), (430, 1_200), (30, 900), (20, 300), (840, 2_520), (50, 200),
 )  # fmt: skip
 SOURCES = {"walk_in": 60, "police": 25, "court": 8, "adviser": 7}
 WILLING = ("police", "court")  # who sends both sides only when both want it

@@ -61,7 +61,8 @@ def test_a_mediation_takes_days_from_step_to_step(disputes: list[Any], library: 
         steps = [row.applied_at, *asked, *consented, row.accepted_at, row.scheduled_at, row.session_at, row.concluded_at]
         assert steps == sorted(set(steps)), row.id
         assert all(library.calendar.is_open(step) for step in steps), row.id
-        assert row.concluded_at - row.applied_at > timedelta(days=2)
+        assert not asked or row.consent_asked_at + timedelta(days=1) <= row.respondent_consented_at
+        assert row.scheduled_at + timedelta(days=2) <= row.session_at
         assert {beijing_day(row.applied_at).year, beijing_day(row.concluded_at).year} == {YEAR}
         assert not row.agreed or row.effective_on == beijing_day(row.concluded_at)
 

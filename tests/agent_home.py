@@ -67,8 +67,8 @@ def settings_of(home: Path, **environment: str) -> Settings:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """One process at a time: another test process waits here until the model is trained."""
+def locked(path: Path) -> Iterator[None]:
+    """One process at a time: another test process waits here until what both need is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -79,7 +79,7 @@ def _locked(path: Path) -> Iterator[None]:
 def trained_home() -> Path:
     """The FALIN_HOME of the present sources: set up and trained; nobody may write to it."""
     home = CACHE / fingerprint_sources()
-    with _locked(CACHE / "lock"):
+    with locked(CACHE / "lock"):
         if find_current_model(settings_of(home)) is None:
             home.mkdir(exist_ok=True)
             for command in (["init", "--demo", "--yes"], ["train"]):

@@ -119,6 +119,9 @@ class FakeClients:
     def __init__(self, state: State) -> None:
         self._state = state
 
+    def is_empty(self) -> bool:
+        return not self._state.clients
+
     def find(self, channel: str, key: str) -> int | None:
         address = (channel, key)
         return next((c.id for c in self._state.clients.values() if (c.channel, c.key) == address), None)

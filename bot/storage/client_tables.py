@@ -36,6 +36,10 @@ class SqlClients:
     def __init__(self, connection: Connection, keys: Keys) -> None:
         self._connection, self._keys = connection, keys
 
+    def is_empty(self) -> bool:
+        """Whether nobody ever wrote."""
+        return self._connection.execute(sa.select(clients.c.id).limit(1)).first() is None
+
     def find(self, channel: str, key: str) -> int | None:
         """The id of the client behind an address."""
         key_hash = self._keys.hash("client_key", f"{channel}:{key}")

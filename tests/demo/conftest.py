@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -11,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from bot.bootstrap import load_library
-from bot.demo_year import Sizes, make_year
+from bot.demo.sizes import Sizes
+from bot.demo.year import make_year
 from bot.installation import DEMO_STREET
 from bot.knowledge.street_file import load_street
 from bot.services.turn import Library
@@ -19,8 +22,10 @@ from bot.storage.engine import make_engine
 from bot.storage.migrate import upgrade
 from bot.storage.sealing import Keys
 from bot.storage.sql_unit_of_work import SqlUnitOfWork
+from tests.agent_home import locked
 
 YEAR = 2022
+KEYS = Keys(b"k" * 32)
 
 
 @pytest.fixture(scope="session")
@@ -39,13 +44,20 @@ def make(path: Path, library: Library, share: float = 1.0) -> Engine:
 
     upgrade(engine)
     sizes = Sizes() if share == 1 else Sizes().scaled(share)
-    make_year(partial(SqlUnitOfWork, engine, Keys(b"k" * 32)), library, YEAR, sizes, lambda done, total: None)  # type: ignore[arg-type]
+    make_year(partial(SqlUnitOfWork, engine, KEYS), library, YEAR, sizes, lambda done, total: None)  # type: ignore[arg-type]
     return engine
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory, library: Library) -> Iterator[Engine]:
-    """The whole year: some twelve seconds."""
-    engine = make(tmp_path_factory.mktemp("demo") / "falin.db", library)
+    """The whole year: half a minute, once for all test processes; each has a copy of its own."""
+    base = tmp_path_factory.getbasetemp()
+    made = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo-year.db"
+    with locked(made.with_suffix(".lock")):
+        if not made.exists():
+            fresh = made.with_suffix(".part")
+            make(fresh, library).dispose()
+            fresh.rename(made)
+    engine = make_engine(f"sqlite:///{shutil.copy(made, tmp_path_factory.mktemp('demo') / 'falin.db')}")
     yield engine
     engine.dispose()

@@ -65,7 +65,7 @@ def report(
     only = _communities(desk.street, communities)
     content = desk.print_report(period, compare or 0, only, file_format, utc_now(), suppress_below or 0)
     with read_only(desk.engine).connect() as connection:
-        if not suppress_below and (closed := find_signed(connection, period, compare or 0, only)):
+        if closed := find_signed(connection, period, compare or 0, only):
             later = len(list_later(connection, closed))
             click.echo(f"{year} is closed: signed by {closed.signed_by}; {later} corrections since (docs/closing.md)", err=True)
     write_whole(path, lambda fresh: fresh.write_bytes(content))
@@ -147,17 +147,17 @@ def year() -> None:
 def close(settings: Settings, number: int, signed_by: str, compare: int | None, yes: bool) -> None:
     """Freeze a year: nothing more can be recorded in it, and its report stays the same bytes."""
     from bot.domain.calendar import utc_now
-    from bot.reports.closing import close_year
-    from bot.reports.formats import FORMATS, write_report
+    from bot.reports.closing import close_year, printed_name
+    from bot.reports.formats import FORMATS, PUBLISHED_BELOW, write_report
     from bot.reports.report import build_report
     from bot.storage.engine import read_only
 
     desk, period, now = _open_desk(settings), Period(number), utc_now()
     before = period.in_year(compare) if compare else None
 
-    def build(connection: Any, *, printing_closed: bool) -> Report:
+    def build(connection: Any, below: int = 0, *, printing_closed: bool) -> Report:
         return build_report(
-            connection, desk.street, desk.matters, period, before, now=now, printing_closed=printing_closed
+            connection, desk.street, desk.matters, period, before, None, below, now=now, printing_closed=printing_closed
         )
 
     with read_only(desk.engine).connect() as connection:
@@ -169,8 +169,12 @@ def close(settings: Settings, number: int, signed_by: str, compare: int | None, 
         click.confirm(f"Close {number}, signed by {signed_by}? It cannot be opened again", abort=True)
 
     def print_all(connection: Any) -> dict[str, bytes]:
-        made = build(connection, printing_closed=True)
-        return {name: write_report(made, name) for name in FORMATS}
+        made = {0: build(connection, printing_closed=True)}
+        try:
+            made[PUBLISHED_BELOW] = build(connection, PUBLISHED_BELOW, printing_closed=True)
+        except FalinError as error:  # the year can be closed all the same
+            click.echo(f"no report for publication: {error.message}", err=True)
+        return {printed_name(name, below): write_report(report, name) for below, report in made.items() for name in FORMATS}
 
     closed = close_year(desk.engine, number, signed_by, now, print_all)
     click.echo(f"{number} is closed. Checksum of its entries: {closed.checksum}")

@@ -17,14 +17,13 @@ from bot.domain.figures import CLIENTS
 from bot.domain.ledger import KINDS, SUBJECTS
 from bot.reports.desk import SHOWN, FigureDesk
 from bot.reports.figures import FIGURES
-from bot.reports.formats import FORMATS
+from bot.reports.formats import FORMATS, PUBLISHED_BELOW
 from bot.reports.model import Value
 from bot.reports.writing import Writer
 from bot.services.queue import Filter, list_queue
 from bot.services.turn import Work
 
 PAGE = 100
-SMALL = 5  # what is published hides numbers below it
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -74,7 +73,7 @@ async def show_figures(visit: Visit) -> Response:
         human=value("services.human"), totals=[(FIGURES[name].title, value(name), asked.link(name)) for name in SHOWN if value(name).number or not asked.terms],
         spans=[(name, pair, asked.during(firsts[name], today)) for name, pair in zip(firsts, spans, strict=True)],
         by_month=bars("month", asked.span.month_ids), by_community=bars("community"), by_kind=bars("kind"),
-        formats=FORMATS, communities=visit.communities, small=SMALL, fault=visit.value("fault", 10), this_year=today.year,
+        formats=FORMATS, communities=visit.communities, small=PUBLISHED_BELOW, fault=visit.value("fault", 10), this_year=today.year,
         choices=(
             ("kind", "类别", {name: kind.title for name, kind in KINDS.items()}),
             ("matter", "法律事项", {m.id: m.title for m in visit.site.library.matters.values()}),
@@ -123,7 +122,7 @@ async def download_report(visit: Visit) -> Response:
         raise NotFound("no such format")
     if asked.faults or asked.period is None or compared is None:
         return RedirectResponse(asked.address(fault="report"), status_code=303)
-    small = SMALL if visit.value("published", 1) else 0
+    small = PUBLISHED_BELOW if visit.value("published", 1) else 0
     content = await run_in_threadpool(
         _desk(visit).print_report, asked.period, compared, asked.communities, name, visit.site.now(), small
     )

@@ -55,6 +55,12 @@ class WorkCalendar:
                 left -= end - begin
         raise ValueError(f"not so much working time within {HORIZON} days")
 
+    def worked(self, begin: datetime, end: datetime) -> timedelta:
+        """How much working time lies between two moments."""
+        first = beijing_day(begin)
+        spans = self._spans_from(first, days=(beijing_day(end) - first).days + 1)
+        return sum((max(min(close, end) - max(start, begin), timedelta()) for start, close in spans), timedelta())
+
     def list_slots(self, moment: datetime, length: timedelta, count: int) -> list[datetime]:
         """The next `count` beginnings of appointments of this length, on the grid of the office's hours."""
         slots: list[datetime] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median, quantiles
@@ -17,6 +17,7 @@ from bot.domain.cases import BOT_GRADES
 from bot.domain.figures import Selection
 from bot.domain.ledger import continues_session
 from bot.domain.reporting_periods import Span
+from bot.domain.work_calendar import WorkCalendar
 from bot.reports.entries import counting, counting_days, selected
 from bot.storage.tables import assignments, case_events, cases, ledger
 
@@ -30,7 +31,7 @@ class CaseFigures:
         reassigned: that somebody gave back, let pass or handed on.  reopened: after closing.
         answered: in which a person has answered.  kept, broken: promises, as far as they have fallen due.  rated: with a rating.
         median_minutes, slow_minutes: from opening to a person's first words, by the clock: the median, and what nine
-            in ten stay under; None without any.  rating: the average, None without any.
+            in ten stay under; the same in the office's working time; None without any.  rating: the average, None without any.
         grades: how advisers graded what the bot had answered: grade → references.
     """
 
@@ -45,6 +46,8 @@ class CaseFigures:
     closed: tuple[str, ...]
     median_minutes: int | None
     slow_minutes: int | None
+    median_work_minutes: int | None
+    slow_work_minutes: int | None
     rating: float | None
     grades: dict[str, tuple[str, ...]]
 
@@ -63,6 +66,8 @@ CASE_FIGURES: dict[str, tuple[str, str, str]] = {
     "cases.kept_rate": ("承诺兑现率", "%", "按承诺时间答复的件数除以承诺到期的件数。"),
     "cases.median_minutes": ("答复用时中位数", "分钟", "从转人工到顾问第一次答复的自然时间，一半案件不超过这个数。"),
     "cases.slow_minutes": ("九成案件答复用时", "分钟", "从转人工到顾问第一次答复的自然时间，九成案件不超过这个数。"),
+    "cases.median_work_minutes": ("答复用时中位数（工作时间）", "分钟", "从转人工到顾问第一次答复经过的工作时间，一半案件不超过这个数。"),
+    "cases.slow_work_minutes": ("九成案件答复用时（工作时间）", "分钟", "从转人工到顾问第一次答复经过的工作时间，九成案件不超过这个数。"),
     "cases.rated": ("收到评价", "件", "居民打了分的案件数。"),
     "cases.rating": ("满意度", "分", "居民评分（1至5分）的平均数。"),
     "bot.graded": ("复核智能答复", "件", "顾问给法邻先前的答复打过分的件数。"),
@@ -83,7 +88,7 @@ def value_of_cases(found: CaseFigures, figure_id: str) -> float | None:
     if name == "kept_rate":
         due = len(found.kept) + len(found.broken)
         return len(found.kept) / due if due else None
-    if name in ("median_minutes", "slow_minutes", "rating"):
+    if name.endswith("_minutes") or name == "rating":
         value: float | None = getattr(found, name)
         return value
     return len(references_of(found, figure_id))
@@ -96,17 +101,16 @@ def references_of(found: CaseFigures, figure_id: str) -> tuple[str, ...]:
         return found.grades[name]
     if name in ("graded", "error_rate"):
         return tuple(r for grade in BOT_GRADES if name == "graded" or grade in FAULTY for r in found.grades[grade])
-    behind = {
-        "kept_rate": found.kept + found.broken, "median_minutes": found.answered, "slow_minutes": found.answered,
-        "rating": found.rated,
-    }  # fmt: skip
+    if name.endswith("_minutes"):
+        return found.answered
+    behind = {"kept_rate": found.kept + found.broken, "rating": found.rated}
     return behind[name] if name in behind else tuple(getattr(found, name))
 
 
 def load_case_figures(
-    connection: Connection, period: Span, now: datetime, communities: frozenset[str] | None = None
+    connection: Connection, period: Span, now: datetime, calendar: WorkCalendar, communities: frozenset[str] | None = None
 ) -> CaseFigures:
-    """Read them. Args: now: a promise that is still to be kept counts neither way."""
+    """Read them. Args: now: a promise that is still to be kept counts neither way.  calendar: the office's."""
     begin = datetime(period.first.year, period.first.month, period.first.day, tzinfo=BEIJING)
     end = datetime(period.last.year, period.last.month, period.last.day, tzinfo=BEIJING) + timedelta(days=1)
     query = sa.select(cases).where(cases.c.opened_at >= begin, cases.c.opened_at < end).order_by(cases.c.id)
@@ -117,7 +121,8 @@ def load_case_figures(
     handed_on = set(connection.execute(_cases_with(assignments, numbers, assignments.c.ended_because.in_(_REASSIGNED))).scalars())
     reopened = set(connection.execute(_cases_with(case_events, numbers, case_events.c.kind == "reopened")).scalars())
     after_answer = _after_answers(connection, [row.reference for row in rows], period)
-    minutes = sorted(int((row.answered_at - row.opened_at).total_seconds() // 60) for row in rows if row.answered_at)
+    waits = [(row.opened_at, row.answered_at) for row in rows if row.answered_at]
+    minutes, work_minutes = _minutes(end - begin for begin, end in waits), _minutes(calendar.worked(*wait) for wait in waits)
     ratings = [row.rating for row in rows if row.rating]
 
     def those(choose: Any) -> tuple[str, ...]:
@@ -143,10 +148,23 @@ def load_case_figures(
         rated=those(lambda row: row.rating),
         closed=those(lambda row: row.closed_at),
         median_minutes=round(median(minutes)) if minutes else None,
-        slow_minutes=(round(quantiles(minutes, n=10, method="inclusive")[-1]) if len(minutes) > 1 else minutes[0]) if minutes else None,
+        slow_minutes=_nine_in_ten(minutes),
+        median_work_minutes=round(median(work_minutes)) if work_minutes else None,
+        slow_work_minutes=_nine_in_ten(work_minutes),
         rating=sum(ratings) / len(ratings) if ratings else None,
         grades={grade: those(lambda row, grade=grade: row.bot_grade == grade) for grade in BOT_GRADES},
     )
+
+
+def _minutes(spans: Iterable[timedelta]) -> list[int]:
+    return sorted(int(span.total_seconds() // 60) for span in spans)
+
+
+def _nine_in_ten(minutes: list[int]) -> int | None:
+    """Never above the slowest."""
+    if len(minutes) < 2:
+        return minutes[0] if minutes else None
+    return round(quantiles(minutes, n=10, method="inclusive")[-1])
 
 
 def _cases_with(table: sa.Table, numbers: Any, condition: Any) -> Any:

@@ -39,7 +39,7 @@ def close_year(
     """Freeze a year: nothing can be recorded in it any more, and its report stays the same bytes for ever.
 
     Args:
-        print_all: prints the report in every format from the same state of the database.
+        print_all: prints the report in every format from the same state of the database, by printed_name.
 
     Raises:
         FalinError: the year is not over in China, is closed already, or nobody signs.
@@ -73,6 +73,11 @@ def find_signed(
     """How what is asked for was closed: only the whole year of the whole street was signed, as it was printed then."""
     plain = period == Period(period.year) and not compare and communities is None
     return find_closed(connection, period.year) if plain else None
+
+
+def printed_name(name: str, suppress_below: int = 0) -> str:
+    """Under which name a printed report is kept. Args: name: one of FORMATS.  suppress_below: see build_report."""
+    return f"{name}:{suppress_below}" if suppress_below else name
 
 
 def list_closed(connection: Connection) -> list[ClosedYear]:

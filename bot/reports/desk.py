@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -10,12 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from bot.domain.errors import NotFound
 from bot.domain.figures import DIMENSIONS, Cell, Cube, Selection
 from bot.domain.ledger import SUBJECTS
 from bot.domain.matters import Matter
 from bot.domain.reporting_periods import Period, Span
 from bot.domain.street import Street
-from bot.reports.closing import find_signed, printed_report
+from bot.knowledge.holidays import work_calendar
+from bot.reports.closing import find_signed, printed_name, printed_report
 from bot.reports.entries import (
     counting_days,
     list_entries,
@@ -103,7 +106,7 @@ class FigureDesk:
     ) -> Explanation:
         """See bot.reports.explain. Raises NotFound."""
         with self._connect() as connection:
-            return explain(connection, figure, period, now, limit, after, communities)
+            return explain(connection, figure, period, now, work_calendar(self.street), limit, after, communities)
 
     def export(self, figure: str, span: Span, communities: Communities, *, excel: bool = False) -> bytes:
         """All rows behind a figure as CSV that Excel opens, or as a workbook. Raises KeyError: it has no rows of the ledger."""
@@ -130,8 +133,9 @@ class FigureDesk:
         Args: suppress_below: for publication, see build_report.
         """
         with self._connect() as connection:
-            if not suppress_below and find_signed(connection, period, compare, communities):
-                return printed_report(connection, period.year, name)
+            if find_signed(connection, period, compare, communities):
+                with contextlib.suppress(NotFound):  # such as hidden below another number than when it was closed
+                    return printed_report(connection, period.year, printed_name(name, suppress_below))
             before = period.in_year(compare) if compare else None
             made = build_report(connection, self.street, self.matters, period, before, communities, suppress_below, now=now)
         return write_report(made, name)

@@ -226,6 +226,6 @@ def _what_follows(
     if {"bot.graded", *(f"bot.grade.{grade}" for grade in FAULTY)} & set(hidden):
         yield "bot.error_rate"
     if "cases.answered" in hidden:
-        yield from ("cases.median_minutes", "cases.slow_minutes")
+        yield from (name for name, (_, unit, _) in CASE_FIGURES.items() if unit == "分钟")
     if "cases.rated" in hidden:
         yield "cases.rating"

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from bot.domain.errors import NotFound
 from bot.domain.figures import Figure, Selection
 from bot.domain.reporting_periods import Span
+from bot.domain.work_calendar import WorkCalendar
 from bot.reports.case_figures import CASE_FIGURES, load_case_figures, references_of, value_of_cases
 from bot.reports.entries import list_entries, value_of
 from bot.reports.figures import FIGURES, RATES, find_figure
@@ -41,6 +42,7 @@ def explain(
     figure_id: str,
     period: Span,
     now: datetime,
+    calendar: WorkCalendar,
     limit: int,
     after: int = 0,
     communities: frozenset[str] | None = None,
@@ -48,7 +50,7 @@ def explain(
     """Look behind a figure, or a cell of one.
 
     Args:
-        limit: of rows.  after: id of the last row of the page before.  communities: only these; None: all.
+        now, calendar: see load_case_figures.  limit: of rows.  after: id of the last row of the page before.  communities: only these; None: all.
 
     Raises:
         NotFound: no such figure.
@@ -58,14 +60,14 @@ def explain(
     if name in RATES:
         title, _, above, below, definition = RATES[name]
         parts = [
-            explain(connection, f"{part}{at}{terms}", period, now, 0, communities=communities).value for part in (above, below)
+            explain(connection, f"{part}{at}{terms}", period, now, calendar, 0, communities=communities).value for part in (above, below)
         ]
         whole = parts[1].number
         share = (parts[0].number or 0) / whole if whole else None
         return Explanation(title, definition, writer.write(figure_id, share), parts=tuple(parts))
     if figure_id in CASE_FIGURES:
         title, _, definition = CASE_FIGURES[figure_id]
-        found = load_case_figures(connection, period, now, communities)
+        found = load_case_figures(connection, period, now, calendar, communities)
         value = writer.write(figure_id, value_of_cases(found, figure_id))
         return Explanation(title, definition, value, cases=references_of(found, figure_id))
     figure = find_figure(figure_id)

@@ -15,6 +15,7 @@ _WRITERS = {
     "json": ("plain_formats", "write_json"),
 }
 FORMATS = tuple(_WRITERS)
+PUBLISHED_BELOW = 5  # numbers below it are hidden in what is published, unless another is asked for
 
 
 def write_report(report: Report, name: str) -> bytes:

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.figures import CLIENTS, Cube
 from bot.domain.reporting_periods import Period
+from bot.domain.work_calendar import WorkCalendar
 from bot.reports.case_figures import CASE_FIGURES, CaseFigures, load_case_figures, value_of_cases
 from bot.reports.entries import count_clients, count_clients_by, load_cube
 from bot.reports.figures import FIGURES, RATES
@@ -48,9 +49,9 @@ class Numbers:
 
 
 def load_numbers(
-    connection: Connection, period: Period, now: datetime, communities: frozenset[str] | None = None
+    connection: Connection, period: Period, now: datetime, calendar: WorkCalendar, communities: frozenset[str] | None = None
 ) -> Numbers:
-    """Read them. Args: now: see load_case_figures.  communities: only these; None: the whole street."""
+    """Read them. Args: now, calendar: see load_case_figures.  communities: only these; None: the whole street."""
     only = tuple(sorted(communities)) if communities is not None else ()
     if communities is not None and not only:
         only = ("—",)  # no community at all: nothing, not everything
@@ -63,5 +64,5 @@ def load_numbers(
         cube=load_cube(connection, period, communities),
         people=people,
         visited=sum(count_clients(connection, period, visited).values()),
-        cases=load_case_figures(connection, period, now, communities),
+        cases=load_case_figures(connection, period, now, calendar, communities),
     )

@@ -14,6 +14,7 @@ from bot.domain.calendar import BEIJING
 from bot.domain.matters import Matter
 from bot.domain.reporting_periods import Period
 from bot.domain.street import Street
+from bot.knowledge.holidays import work_calendar
 from bot.knowledge.report_file import Clause, DraftSection, ReportWording, load_report_wording
 from bot.reports.case_figures import CASE_FIGURES
 from bot.reports.closing import find_closed, list_closed, list_later
@@ -110,8 +111,9 @@ def build_report(
         printing_closed: this is the printing that is signed off; every other one is a draft.
     """
     wording = load_report_wording(WORDING)
-    numbers = load_numbers(connection, period, now, communities)
-    before = load_numbers(connection, compare, now, communities) if compare else None
+    calendar = work_calendar(street)
+    numbers = load_numbers(connection, period, now, calendar, communities)
+    before = load_numbers(connection, compare, now, calendar, communities) if compare else None
     writer, writer_before = _writer(numbers, suppress_below), _writer(before, suppress_below)
     names = Names(street, matters)
     layouts = [layout for layout in LAYOUTS if layout.published or not suppress_below]
@@ -128,7 +130,7 @@ def build_report(
     if not suppress_below:  # a reason is free text and names an entry: not for publication
         annex += _later_corrections(connection, period, communities)
     # Only what was signed is marked as signed: anything narrower or compared is counted anew from today's ledger.
-    whole = period == Period(period.year) and communities is None and not suppress_below
+    whole = period == Period(period.year) and communities is None
     closed = find_closed(connection, period.year) if whole and printing_closed else None
     title = wording.title.format(street=street.name, period=period.title)
     if communities is not None:

@@ -32,7 +32,7 @@ class Layout:
 
 BOTH = ("services.total", "services.bot", "services.human")
 SERVICE_KINDS = tuple(f"kind.{name}" for name, kind in KINDS.items() if kind.group == "service")
-QUALITY_NOTE = "智能答复的复核只来自转了人工的案件，不代表全部智能咨询。用时是自然时间，不是工作时间。"
+QUALITY_NOTE = "智能答复的复核只来自转了人工的案件，不代表全部智能咨询。没有注明工作时间的用时是自然时间。"
 PEOPLE_NOTE = "人数各行相加可以大于合计：同一人只在合计中计一次。"
 LAYOUTS = (
     Layout("by_community", "分社区情况", "community", "社区",

@@ -56,11 +56,18 @@ def test_a_year_from_a_list_to_its_closing(home: Path) -> None:
         run("report", "--year", "2022", "--format", name)
         printed[name] = (folder / f"falin-report-2022.{name}").read_bytes()
     assert "已封存：吴所长" in printed["md"].decode()
+    publish = ("report", "--year", "2022", "--format", "md", "--suppress-below", "5")
+    run(*publish)
+    signed = (folder / "falin-report-2022-published.md").read_bytes()
+    assert "已封存：吴所长" in signed.decode()
+    assert "＊" in signed.decode()
     (folder / "more.csv").write_text(LIST.replace("03-05", "03-07"), encoding="utf-8")
     assert "已经封存" in run("import", "more.csv", "--apply")[1]
     for name, content in printed.items():
         run("report", "--year", "2022", "--format", name)
         assert (folder / f"falin-report-2022.{name}").read_bytes() == content
+    run(*publish)
+    assert (folder / "falin-report-2022-published.md").read_bytes() == signed
     assert "as they were signed off" in run("year", "check")[1]
     assert "吴所长" in run("year", "list")[1]
 

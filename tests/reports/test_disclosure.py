@@ -14,6 +14,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from bot.domain.figures import Cell
 from bot.domain.reporting_periods import Period
+from bot.knowledge.holidays import work_calendar
 from bot.reports.disclosure import hidden_figures
 from bot.reports.figures import FIGURES, find_figure
 from bot.reports.formats import FORMATS, write_report
@@ -170,7 +171,7 @@ def test_nothing_is_hidden_without_being_asked_and_no_format_prints_what_is_hidd
 def test_a_page_of_nothing_but_small_numbers_tells_none(database: Database) -> None:
     record(database, (2, "baima", "labor", 3, SORTS[2]), (1, "baima", "labor", 3, SORTS[3]))
     with database.engine.connect() as connection:
-        numbers = load_numbers(connection, Period(2022), NOW)
+        numbers = load_numbers(connection, Period(2022), NOW, work_calendar(LIBRARY.street))
     hidden = hidden_figures(numbers, columns_by_dimension(), 5)
     counted = {name for name, figure in FIGURES.items() if figure.measure == "count" and numbers.value(name)}
     assert counted <= hidden

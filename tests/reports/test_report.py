@@ -11,10 +11,12 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
+from bot.domain.calendar import BEIJING
 from bot.domain.cases import Assignment, CaseEvent
 from bot.domain.errors import NotFound
 from bot.domain.ledger import Entry
 from bot.domain.reporting_periods import Period
+from bot.knowledge.holidays import work_calendar
 from bot.reports.case_figures import CASE_FIGURES
 from bot.reports.closing import close_year
 from bot.reports.explain import explain
@@ -27,6 +29,7 @@ from tests.builders import PROJECT, make_case, make_ledger_entry, make_library
 from tests.conftest import Database
 
 LIBRARY = make_library()
+CALENDAR = work_calendar(LIBRARY.street)
 NOW = datetime(2023, 6, 1, tzinfo=timezone.utc)
 NEW_YEAR = datetime(2022, 12, 31, 16, 0, tzinfo=timezone.utc)  # midnight in Beijing
 
@@ -141,8 +144,9 @@ def test_only_what_was_signed_is_marked_as_signed_and_no_reason_reaches_another_
     add(database, replace(entry, count=0, outcome="void"))
     assert build(database).state == "draft"
     assert build(database, printing_closed=True).state == "closed"
-    for options in ({"suppress_below": 5}, {"communities": frozenset({"baima"})}):
-        assert build(database, printing_closed=True, **options).state == "draft"
+    assert build(database, printing_closed=True, suppress_below=5).state == "closed"
+    assert build(database, printing_closed=True, communities=frozenset({"baima"})).state == "draft"
+    assert build(database, suppress_below=5).state == "draft"
 
     def reasons(**options: Any) -> str:
         return write_report(build(database, Period(2023), **options), "md").decode()
@@ -166,6 +170,20 @@ def test_nine_in_ten_never_takes_longer_than_the_slowest(database: Database, min
     slow = build(database).figures["cases.slow_minutes"].number
     assert slow is not None
     assert min(minutes) <= slow <= max(minutes)
+
+
+def test_a_night_between_question_and_answer_is_no_working_time(database: Database) -> None:
+    """Opened on Friday at 16:50, answered on Monday at 9:20; the office works until 18:00 and from 9:00."""
+    opened, answered = (datetime(2022, 5, day, hour, minute, tzinfo=BEIJING) for day, hour, minute in ((13, 16, 50), (16, 9, 20)))
+    with database.open_unit() as uow:
+        client = uow.clients.find_or_add("webchat", "b", opened)
+        case = make_case(client_id=client.id, reference="F22-1", opened_at=opened, answered_at=answered)
+        uow.cases.add(case)
+        uow.cases.save(case)
+        uow.commit()
+    figures = build(database).figures
+    assert figures["cases.median_minutes"].number == figures["cases.slow_minutes"].number == 64 * 60 + 30
+    assert figures["cases.median_work_minutes"].number == figures["cases.slow_work_minutes"].number == 90
 
 
 def test_what_became_of_cases_is_stated_and_led_back_to_their_references(database: Database) -> None:
@@ -202,7 +220,7 @@ def test_what_became_of_cases_is_stated_and_led_back_to_their_references(databas
     assert ("换人办理（件）", "2") in [(row[0], row[1].text) for row in table.rows]
     with database.engine.connect() as connection:
         def cases(figure: str) -> tuple[str, ...]:
-            return explain(connection, figure, YEAR, NOW, 10).cases
+            return explain(connection, figure, YEAR, NOW, CALENDAR, 10).cases
 
         assert cases("cases.after_answer") == ("F22-0", "F22-3")
         assert cases("cases.reopened") == ("F22-1",)
@@ -213,10 +231,10 @@ def test_a_share_is_explained_for_one_community(database: Database) -> None:
     add(database, *calls(3, kind="mediation", outcome="agreed"), *calls(1, kind="mediation", outcome="not_agreed"),
         *calls(4, kind="mediation", outcome="not_agreed", community="qinggang"))  # fmt: skip
     with database.engine.connect() as connection:
-        found = explain(connection, "mediation.rate@community=baima", YEAR, NOW, 10)
+        found = explain(connection, "mediation.rate@community=baima", YEAR, NOW, CALENDAR, 10)
         assert (found.value.text, [part.text for part in found.parts]) == ("75.0%", ["3", "4"])
         with pytest.raises(NotFound):
-            explain(connection, "mediation.rate@planet=mars", YEAR, NOW, 10)
+            explain(connection, "mediation.rate@planet=mars", YEAR, NOW, CALENDAR, 10)
 
 
 def test_kinds_stand_beside_communities_and_add_up_both_ways(database: Database) -> None:

@@ -91,6 +91,8 @@ def test_a_promise_lies_in_the_future_and_in_working_time(moment: datetime, minu
     due = CALENDAR.add(moment, timedelta(minutes=minutes))
     assert due >= moment + timedelta(minutes=minutes)
     assert CALENDAR.is_open(due - timedelta(microseconds=1))
+    assert CALENDAR.worked(moment, due) == timedelta(minutes=minutes)
+    assert CALENDAR.worked(due, moment) == timedelta()
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.reports.desk import FigureDesk
     from bot.reports.explain import Explanation
     from bot.reports.model import Report
+    from bot.reports.report_tables import Names
 
 period_options = (
     click.option("--year", type=int, required=True),
@@ -92,25 +93,28 @@ def _communities(street: Street, names: tuple[str, ...]) -> frozenset[str] | Non
 @click.argument("figure")
 @with_period
 @click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="Rows to print.")
+@click.option("--after", type=click.IntRange(0), default=0, help="Number of the last entry of the page before.")
 @click.pass_obj
-def explain(settings: Settings, figure: str, year: int, quarter: int | None, month: int | None, limit: int) -> None:
+def explain(
+    settings: Settings, figure: str, year: int, quarter: int | None, month: int | None, limit: int, after: int
+) -> None:  # fmt: skip
     """What a figure is, and the rows behind it: FIGURE is an id such as mediation.agreed@community=baima."""
     from bot.domain.calendar import utc_now
     from bot.reports.explain import list_ids
 
     try:
-        found = _open_desk(settings).explain(figure, Period(year, quarter or 0, month or 0), None, utc_now(), limit)
+        desk = _open_desk(settings)
+        found = desk.explain(figure, Period(year, quarter or 0, month or 0), None, utc_now(), limit, after)
     except NotFound:
         near = difflib.get_close_matches(figure.partition("@")[0], list_ids(), 3, 0.3)
         raise ConfigError(f"no figure “{figure}”", f"near: {', '.join(near) or 'docs/statistics.md lists all'}") from None
-    _print_explanation(found)
+    _print_explanation(found, limit, desk.names)
 
 
-def _print_explanation(found: Explanation) -> None:
+def _print_explanation(found: Explanation, limit: int, names: Names) -> None:
     from rich.table import Table
 
     from bot.cli.progress import screen
-    from bot.domain.ledger import KINDS, OUTCOMES
 
     console = screen()
     console.print(f"[bold]{found.title}[/bold]　{found.value.text}{found.value.unit}", highlight=False)
@@ -118,7 +122,8 @@ def _print_explanation(found: Explanation) -> None:
     for part in found.parts:
         console.print(f"{part.figure}: {part.text}{part.unit}", highlight=False)
     if found.cases:
-        console.print("、".join(found.cases), highlight=False)
+        more = f"……共{len(found.cases)}件，--limit 可以多列" if len(found.cases) > limit else ""
+        console.print("、".join(found.cases[:limit]) + more, highlight=False)
     if not found.rows:
         return
     table = Table()
@@ -127,10 +132,12 @@ def _print_explanation(found: Explanation) -> None:
     for row in found.rows:
         amount = "" if row.amount is None else f"{row.amount / 100:,.2f}"
         table.add_row(
-            str(row.id), row.day.isoformat(), KINDS[row.kind].title, row.community, row.matter, OUTCOMES[row.outcome],
+            str(row.id), row.day.isoformat(), *(names.name(by, getattr(row, by)) for by in ("kind", "community", "matter", "outcome")),
             str(row.count), str(row.people), amount, row.client[:8],
         )  # fmt: skip
     console.print(table)
+    if len(found.rows) == limit:
+        console.print(f"后面可能还有：--after {found.rows[-1].id}", highlight=False)
 
 
 @click.group()

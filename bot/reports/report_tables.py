@@ -33,6 +33,7 @@ class Layout:
 BOTH = ("services.total", "services.bot", "services.human")
 SERVICE_KINDS = tuple(f"kind.{name}" for name, kind in KINDS.items() if kind.group == "service")
 QUALITY_NOTE = "智能答复的复核只来自转了人工的案件，不代表全部智能咨询。没有注明工作时间的用时是自然时间。"
+PARTS = ("adviser", "mediator", "staff", "member")
 PEOPLE_NOTE = "人数各行相加可以大于合计：同一人只在合计中计一次。"
 LAYOUTS = (
     Layout("by_community", "分社区情况", "community", "社区",
@@ -61,7 +62,8 @@ class Names:
     """What the values of a dimension are called, and in which order they stand."""
 
     def __init__(self, street: Street, matters: Mapping[str, Matter]) -> None:
-        members = {f"{m.role}:{m.id}": m.name for m in street.members}
+        # Somebody of the office may serve in another's part: a supervisor who closes a case stands there as adviser.
+        members = {f"{part}:{m.id}": m.name for m in street.members for part in (m.role, *PARTS)}
         self._names: dict[str, dict[str, str]] = {
             "community": {c.id: c.name for c in street.communities},
             "kind": {name: kind.title for name, kind in KINDS.items()},

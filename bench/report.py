@@ -38,11 +38,12 @@ from bot.services.turn import Library
 from bot.storage.engine import make_engine, read_only
 from bot.storage.migrate import upgrade
 from bot.storage.rollup import roll_up
-from bot.storage.tables import ledger
+from bot.storage.tables import cases, ledger
 from bot.storage.tallies import list_differences
 
 YEAR = 2022
 BATCH = 20_000
+CASES = 5_000  # of a thousand or so that an adviser can look after in a year
 REPEATS = 5
 # Shares of the kinds, roughly those of a street whose residents mostly ask the bot.
 SHARES = {
@@ -85,6 +86,22 @@ def fill(engine: Engine, library: Library, entries: int) -> None:
         connection.execute(sa.text("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"))
 
 
+def fill_cases(engine: Engine, library: Library, count: int) -> None:
+    """Cases of the year, most of them answered, rated and closed."""
+    chance, begin = random.Random(2), datetime(YEAR, 1, 1, tzinfo=BEIJING)
+    rows = []
+    for number in range(count):
+        opened = begin + timedelta(minutes=chance.randrange(365 * 24 * 60))
+        answered = opened + timedelta(minutes=chance.randrange(3_000))
+        rows.append({
+            "reference": f"F22-{number}", "community": chance.choice(library.street.communities).id, "matter": "labour",
+            "urgency": "normal", "opened_at": opened, "promised_at": opened + timedelta(hours=30), "answered_at": answered,
+            "closed_at": answered + timedelta(days=2), "rating": chance.choice((None, 4, 5)), "bot_grade": chance.choice((None, "right", "wrong")),
+        })  # fmt: skip
+    with engine.begin() as connection:
+        connection.execute(sa.insert(cases), rows)
+
+
 def roll_up_all(engine: Engine) -> None:
     """Step by step, until nothing is left."""
     while roll_up(engine):
@@ -104,6 +121,7 @@ def measure(work: Callable[[], Any], repeats: int = REPEATS) -> float:
 def run(engine: Engine, library: Library, entries: int, table: Table) -> None:
     """Fill and measure one database."""
     fill(engine, library, entries)
+    fill_cases(engine, library, CASES)
     year, month = Period(YEAR), Period(YEAR, month=12)
     reading = read_only(engine)
 

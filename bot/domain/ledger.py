@@ -115,6 +115,7 @@ OUTCOMES = {
     "referred": "转介人工",
     "urgent": "紧急指引",
     "opened": "已受理",
+    "after_answer": "答复后仍转人工",
     "registered": "已登记",
     # how a case ended: the codes of nlu_data/outcomes.yml
     "advised": "已解答",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median, quantiles
@@ -14,12 +13,9 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.calendar import BEIJING
 from bot.domain.cases import BOT_GRADES
-from bot.domain.figures import Selection
-from bot.domain.ledger import continues_session
 from bot.domain.reporting_periods import Span
 from bot.domain.work_calendar import WorkCalendar
-from bot.reports.entries import counting, counting_days, selected
-from bot.storage.tables import assignments, case_events, cases, ledger
+from bot.storage.tables import assignments, case_events, cases
 
 
 @dataclass(frozen=True)
@@ -27,7 +23,6 @@ class CaseFigures:
     """Of the cases opened in a period, with the references behind each figure.
 
     Args:
-        after_answer: in which the bot had answered the client within the session before.
         reassigned: that somebody gave back, let pass or handed on.  reopened: after closing.
         answered: in which a person has answered.  kept, broken: promises, as far as they have fallen due.  rated: with a rating.
         median_minutes, slow_minutes: from opening to a person's first words, by the clock: the median, and what nine
@@ -36,7 +31,6 @@ class CaseFigures:
     """
 
     opened: tuple[str, ...]
-    after_answer: tuple[str, ...]
     reassigned: tuple[str, ...]
     reopened: tuple[str, ...]
     answered: tuple[str, ...]
@@ -57,7 +51,6 @@ _REASSIGNED = ("declined", "timed_out", "transferred", "removed", "left")
 # id → title, unit, definition. They rest on cases, not on the ledger.
 CASE_FIGURES: dict[str, tuple[str, str, str]] = {
     "cases.opened": ("转人工案件", "件", "当期转给顾问的案件数。"),
-    "cases.after_answer": ("答后转人工", "件", "法邻给出答案后，居民在同一次会话里（60分钟内）仍转人工的件数。"),
     "cases.reassigned": ("换人办理", "件", "顾问婉拒、超时未接或者转交过的件数，一件只计一次。"),
     "cases.reopened": ("重新打开", "件", "结案后又打开过的件数。"),
     "cases.answered": ("顾问已答复", "件", "其中顾问已经答复的件数。"),
@@ -113,14 +106,14 @@ def load_case_figures(
     """Read them. Args: now: a promise that is still to be kept counts neither way.  calendar: the office's."""
     begin = datetime(period.first.year, period.first.month, period.first.day, tzinfo=BEIJING)
     end = datetime(period.last.year, period.last.month, period.last.day, tzinfo=BEIJING) + timedelta(days=1)
-    query = sa.select(cases).where(cases.c.opened_at >= begin, cases.c.opened_at < end).order_by(cases.c.id)
+    columns = ("id", "reference", "opened_at", "promised_at", "answered_at", "closed_at", "rating", "bot_grade")
+    query = sa.select(*(cases.c[name] for name in columns)).where(cases.c.opened_at >= begin, cases.c.opened_at < end).order_by(cases.c.id)
     if communities is not None:
         query = query.where(cases.c.community.in_(communities))
     rows = connection.execute(query).all()
     numbers = query.with_only_columns(cases.c.id).order_by(None)
     handed_on = set(connection.execute(_cases_with(assignments, numbers, assignments.c.ended_because.in_(_REASSIGNED))).scalars())
     reopened = set(connection.execute(_cases_with(case_events, numbers, case_events.c.kind == "reopened")).scalars())
-    after_answer = _after_answers(connection, [row.reference for row in rows], period)
     waits = [(row.opened_at, row.answered_at) for row in rows if row.answered_at]
     minutes, work_minutes = _minutes(end - begin for begin, end in waits), _minutes(calendar.worked(*wait) for wait in waits)
     ratings = [row.rating for row in rows if row.rating]
@@ -139,7 +132,6 @@ def load_case_figures(
 
     return CaseFigures(
         opened=those(lambda row: True),
-        after_answer=those(lambda row: row.reference in after_answer),
         reassigned=those(lambda row: row.id in handed_on),
         reopened=those(lambda row: row.id in reopened),
         answered=those(lambda row: row.answered_at),
@@ -169,25 +161,3 @@ def _nine_in_ten(minutes: list[int]) -> int | None:
 
 def _cases_with(table: sa.Table, numbers: Any, condition: Any) -> Any:
     return sa.select(table.c.case_id).where(table.c.case_id.in_(numbers), condition)
-
-
-def _after_answers(connection: Connection, references: Collection[str], period: Span) -> set[str]:
-    """The cases that were opened soon after an answer of the bot: told from the ledger, which outlives erasure."""
-    if not references:
-        return set()
-    keys = {f"escalation:{reference}": reference for reference in references}
-    query = sa.select(ledger.c.key, ledger.c.client, ledger.c.occurred_at).where(
-        ledger.c.kind == "escalation", counting(period), ledger.c.client != ""
-    )
-    opened = [row for row in connection.execute(query) if row.key in keys]
-    answered = Selection(kinds=("bot_consultation",), outcomes=("answered",))
-    query = sa.select(ledger.c.client, ledger.c.occurred_at).where(
-        counting_days(period.first - timedelta(days=1), period.last), selected(answered)
-    )
-    answers: defaultdict[str, list[datetime]] = defaultdict(list)
-    for client, at in connection.execute(query):
-        answers[client].append(at)
-    return {
-        keys[row.key] for row in opened
-        if any(at <= row.occurred_at and continues_session(at, row.occurred_at) for at in answers[row.client])
-    }  # fmt: skip

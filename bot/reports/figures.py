@@ -78,6 +78,8 @@ FIGURES: dict[str, Figure] = {
                "法邻给出答案的智能咨询次数。"),
         Figure("bot.referred", "智能咨询转介", "次", "count", _of("bot_consultation", "referred"),
                "法邻没有把握、转介人工的智能咨询次数。"),
+        Figure("bot.escalated", "答复后仍转人工", "次", "count", _of("escalation", "after_answer"),
+               "法邻给出答案后，居民在同一次会话里（60分钟内）仍转人工的次数。"),
         Figure("bot.urgent", "紧急指引", "次", "count", _of("bot_consultation", "urgent"), "法邻给出紧急电话的智能咨询次数。"),
         *_kind_figures(),
     )

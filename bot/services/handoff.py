@@ -8,7 +8,7 @@ from datetime import date
 from bot.domain.calendar import beijing_day
 from bot.domain.cases import NEAR_DEADLINE, Case, CaseEvent, new_reference, normalise_name
 from bot.domain.errors import RuleBroken
-from bot.domain.ledger import Entry
+from bot.domain.ledger import Entry, continues_session
 from bot.domain.matters import UNKNOWN_MATTER
 from bot.domain.street import Member
 from bot.services.assigning import (
@@ -77,7 +77,9 @@ def open_case(
     turn.uow.case_files.add_event(CaseEvent(case.id, turn.now, "opened", "client"))
     conflicted = check_conflicts(turn, case, intake)
     assign_next(turn, case, conflicted)
-    turn.uow.ledger.add(count_act(turn, case, "escalation", "bot", "opened"))
+    answers = turn.uow.console.list_answers(client.id)
+    still = any(continues_session(at, turn.now) for _, at in answers)
+    turn.uow.ledger.add(count_act(turn, case, "escalation", "bot", "after_answer" if still else "opened"))
     return case, True
 
 

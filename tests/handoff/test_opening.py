@@ -105,6 +105,17 @@ def test_a_client_of_a_community_that_was_removed_keeps_the_way_to_a_case() -> N
 # the promise
 
 
+@pytest.mark.parametrize(("minutes", "outcome"), [(None, "opened"), (5, "after_answer"), (59, "after_answer"), (61, "opened")])
+def test_who_turns_to_a_person_after_an_answer_is_counted_as_such(scene: Scene, minutes: int | None, outcome: str) -> None:
+    resident = scene.resident()
+    if minutes is not None:
+        scene.work(lambda work: work.uow.answers.note_given(resident.client_id, "labour.unpaid_wages", work.now))
+        scene.pass_time(minutes=minutes)
+    scene.open_case(resident)
+    with scene.open_unit(read_only=True) as uow:
+        assert [e.outcome for e in uow.state.ledger if e.kind == "escalation"] == [outcome]
+
+
 def test_the_promise_counts_working_time_only() -> None:
     scene = Scene(now=FRIDAY_EVENING)
     scene.member("chen")

@@ -12,7 +12,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -155,6 +155,7 @@ def run(engine: Engine, library: Library, entries: int, table: Table) -> None:
         ("one figure straight from the rows", lambda c: value_of(c, year, "count", Selection(services=True))),
         ("people of a month", lambda c: count_clients(c, month, Selection(services=True))),
         ("annual report", lambda c: build(c, library, year)),
+        ("annual report for publication, small numbers hidden", lambda c: build(c, library, year, 5)),
     ):
         table.add_row(name, what, f"{measure(asking(question), 3):.3f} s")
     with reading.connect() as connection:
@@ -162,9 +163,9 @@ def run(engine: Engine, library: Library, entries: int, table: Table) -> None:
     table.add_row(name, "cells of the year / cells that differ from the raw sums", f"{cells:,} / {wrong}")
 
 
-def build(connection: Any, library: Library, year: Period) -> None:
+def build(connection: Any, library: Library, year: Period, suppress_below: int = 0) -> None:
     """The report as falin report prints it, as data."""
-    build_report(connection, library.street, library.matters, year, now=utc_now())
+    build_report(connection, library.street, library.matters, year, suppress_below=suppress_below, now=utc_now())
 
 
 @click.command()

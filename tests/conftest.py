@@ -44,6 +44,19 @@ def pytest_configure() -> None:
 CARELESS = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c wal_level=minimal -c max_wal_senders=0"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _model(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The first of the processes begins to train, if a test of this run needs the agent."""
+    wanted = any(item.get_closest_marker("agent") for item in request.session.items)
+    if wanted and os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0":
+        from tests.agent_home import training_ahead
+
+        with training_ahead():
+            yield
+    else:
+        yield
+
+
 class Database(NamedTuple):
     """A migrated, empty database."""
 

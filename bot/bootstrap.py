@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 from bot.domain.calendar import beijing_day, utc_now
 from bot.domain.errors import NotReady
 from bot.domain.street import Street
+from bot.garbage import no_search_for_garbage
 from bot.knowledge.aid_file import load_aid_file
 from bot.knowledge.emergencies import load_emergencies
 from bot.knowledge.entries import load_entries
@@ -117,10 +118,11 @@ def unit_of_work_factory(engine: Engine, keys: Keys, files: FileStore | None = N
 
 def make_brain(model: Path) -> RasaBrain:
     """The Rasa agent; takes about ten seconds, nearly all of it Rasa's own imports."""
-    from actions import FILE_SLOTS, FREE_TEXT, HANDLERS, READERS
-    from bot.assistant.rasa_brain import RasaBrain, warm_up
+    with no_search_for_garbage():
+        from actions import FILE_SLOTS, FREE_TEXT, HANDLERS, READERS
+        from bot.assistant.rasa_brain import RasaBrain, warm_up
 
-    brain = RasaBrain(model, HANDLERS, READERS, FREE_TEXT, FILE_SLOTS)
+        brain = RasaBrain(model, HANDLERS, READERS, FREE_TEXT, FILE_SLOTS)
     warm_up(brain)
     return brain
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -89,6 +90,23 @@ def trained_home() -> Path:
         os.utime(home)
         _drop_unused()
     return home
+
+
+@contextmanager
+def training_ahead() -> Iterator[None]:
+    """Trains beside the first tests, which need no model: else every process would wait for it at its first agent."""
+    if find_current_model(settings_of(CACHE / fingerprint_sources())):
+        yield
+        return
+    command = [sys.executable, "-c", "from tests.agent_home import trained_home; trained_home()"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # where it fails, the first test says why
+    process = subprocess.Popen(command, cwd=PROJECT, start_new_session=True, **quiet)
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _drop_unused() -> None:

@@ -8,13 +8,14 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psycopg2
 import pytest
-import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from bot.services.unit_of_work import UnitOfWorkFactory
@@ -24,6 +25,36 @@ from bot.storage.sealing import Keys
 from bot.storage.sql_unit_of_work import SqlUnitOfWork
 
 _numbers = count(1)
+MEMORY = Path("/dev/shm")
+ROOM = 2 << 30  # far more than all tests leave behind, and the reserve that falin keeps free on its disk
+
+
+def _folder_in_memory() -> str | None:
+    """A folder in memory, where no database waits for a disk; None where there is none or too little room."""
+    roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    return str(MEMORY) if roomy else None
+
+
+def pytest_configure() -> None:
+    if folder := _folder_in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)  # pytest's own word for where tmp_path lies
+
+
+# What the server writes need not outlive it.
+CARELESS = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c wal_level=minimal -c max_wal_senders=0"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _model(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The first of the processes begins to train, if a test of this run needs the agent."""
+    wanted = any(item.get_closest_marker("agent") for item in request.session.items)
+    if wanted and os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0":
+        from tests.agent_home import training_ahead
+
+        with training_ahead():
+            yield
+    else:
+        yield
 
 
 class Database(NamedTuple):
@@ -72,10 +103,10 @@ def postgresql_database(new_postgres_url: Callable[..., str], postgres_template:
 def postgres_url() -> Iterator[str]:
     """A private PostgreSQL server that listens on a socket in a folder of its own, so no port can be taken."""
     folder = _find_postgres()
-    home = Path(tempfile.mkdtemp(prefix="falin-pg-"))
+    home = Path(tempfile.mkdtemp(prefix="falin-pg-", dir=_folder_in_memory()))
     run = partial(_run_unprivileged, home)
     try:
-        data, options = str(home / "data"), f"-c listen_addresses= -c unix_socket_directories={home} -c fsync=off"
+        data, options = str(home / "data"), f"-c listen_addresses= -c unix_socket_directories={home} {CARELESS}"
         run(
             [f"{folder}/initdb", "-D", data, "-U", "falin", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         )
@@ -88,35 +119,39 @@ def postgres_url() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def postgres(postgres_url: str) -> Iterator[Any]:
+    """One connection for all that makes and drops databases."""
+    with closing(psycopg2.connect(postgres_url)) as connection:
+        connection.autocommit = True
+        yield connection
+
+
 @pytest.fixture
-def new_postgres_url(postgres_url: str) -> Iterator[Callable[..., str]]:
+def new_postgres_url(postgres_url: str, postgres: Any) -> Iterator[Callable[..., str]]:
     """Makes empty databases, or copies of a template, and drops them after the test."""
     made: list[str] = []
+    # A template is copied fastest file by file, which must be asked for since PostgreSQL 15.
+    how = "STRATEGY FILE_COPY" if postgres.server_version >= 150000 else ""
 
     def make(template: str = "template1") -> str:
         made.append(f"test_{next(_numbers)}")
-        _administer(postgres_url, f"CREATE DATABASE {made[-1]} TEMPLATE {template}")
+        postgres.cursor().execute(f"CREATE DATABASE {made[-1]} TEMPLATE {template} {how}")
         return postgres_url.replace("/postgres?", f"/{made[-1]}?")
 
     yield make
     for name in made:
-        _administer(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+        postgres.cursor().execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_url: str) -> str:
+def postgres_template(postgres_url: str, postgres: Any) -> str:
     """The name of a migrated database to copy."""
-    _administer(postgres_url, "CREATE DATABASE falin_template")
+    postgres.cursor().execute("CREATE DATABASE falin_template")
     engine = make_engine(postgres_url.replace("/postgres?", "/falin_template?"))
     upgrade(engine)
     engine.dispose()
     return "falin_template"
-
-
-def _administer(url: str, statement: str) -> None:
-    engine = sa.create_engine(url, future=True, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
-    with engine.connect() as connection:
-        connection.execute(sa.text(statement))
 
 
 def _find_postgres() -> Path:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.domain.figures import BOT, CLIENTS, DIMENSIONS, Cell, Cube, Selection
+from bot.domain.figures import BOT, CLIENTS, DIMENSIONS, ENTRIES, Cell, Cube, Selection
 from bot.domain.reporting_periods import Period, Span
 from bot.storage.people_tally import is_service_row
 from bot.storage.tables import TALLY_SUMS, ledger
@@ -93,15 +93,12 @@ def _read_cells(
     sums = source.subquery()
     groups = [sums.c[name] for name in DIMENSIONS if name in dimensions]
     names = [sums.c[name] if name in dimensions else sa.literal("").label(name) for name in DIMENSIONS]
-    totals = [sa.func.sum(sums.c[name]) for name in TALLY_SUMS]
+    totals = [sa.cast(sa.func.sum(sums.c[name]), sa.BigInteger) for name in TALLY_SUMS]
     query = sa.select(*names, *totals).where(sums.c.month.in_(period.month_ids)).group_by(*groups)
     if communities is not None:
         query = query.where(sums.c.community.in_(communities))
-    width = len(DIMENSIONS)
     # Without any dimension there is always a row, of nothing when nothing was counted.
-    rows = (row for row in connection.execute(query) if row[width] is not None)
-    cells = (Cell(*row[:width], *map(int, row[width:])) for row in rows)
-    return [cell for cell in cells if any(cell.sums)]
+    return [Cell._make(row) for row in connection.execute(query) if any(row[ENTRIES:])]
 
 
 def count_clients(connection: Connection, period: Span, selection: Selection, by: str = "") -> dict[str, int]:

@@ -2,11 +2,15 @@
 
 A number of services, cases or people from 1 to N-1 is hidden. What it could be worked out from (a sum, the rest of a line,
 a share) is hidden too, until this holds: for each small number there is another ledger, with at least N-1 more in that
-place, from which exactly the same page would be printed. So nobody can tell from the page whether the number is small.
+place, whose numbers are those that are printed. So none follows from the numbers on the page. Which of two hidden
+numbers is the small one can sometimes be guessed by who knows this rule; what it is cannot.
 
 The other ledger is looked for by integer programming, as the attacker's problem of the literature: M. Fischetti and
 J. J. Salazar-González, Solving the cell suppression problem on tabular data with linear constraints, Management
 Science 47 (2001). What is found is checked in whole numbers before it is trusted.
+
+Not published at all, because they are tied to other numbers by what usually happens rather than by a rule: people by
+line (most services are for one person), and steps on the way (most applications for mediation end in one).
 """
 
 from __future__ import annotations
@@ -28,6 +32,9 @@ from bot.reports.numbers import Numbers
 
 # What the reader of the draft looks for: given up last.
 HEADLINES = ("services.total", "clients.total", "mediation.agreed")
+STEPS = frozenset(f.id for f in FIGURES.values() if {KINDS[kind].group for kind in f.selection.kinds} == {"step"})
+# What is left of the first without the second is a number that anybody computes: applications that were not granted.
+RESTS = (("aid.handed_over", "aid.granted"),)
 COUNTED_CASES = tuple(name for name, (_, unit, _) in CASE_FIGURES.items() if unit == "件")
 
 
@@ -45,10 +52,12 @@ def hidden_figures(numbers: Numbers, columns: Mapping[str, Collection[str]], bel
         return frozenset()
     page = _Page(below)
     _read_entries(page, numbers, columns)
-    _read_people(page, numbers, columns)
+    page.add(int(numbers.value("clients.total") or 0), ("clients.total",))
     _read_cases(page, numbers)
+    for whole, part in RESTS:
+        page.protect_rest(whole, part)
     page.hide()
-    return frozenset(page.hidden | set(_what_follows(numbers, columns, page.hidden, below)))
+    return frozenset(page.hidden | set(_what_follows(numbers, columns, page.hidden, below)) | STEPS)
 
 
 @dataclass
@@ -57,8 +66,7 @@ class _Page:
 
     Args:
         below: N.  unknowns: how many there are.  sums: id of a published number → the unknowns it is the sum of.
-        values: id → what it is.  equal, at_least: pairs of sums; the first is the second, or not less.
-        hidden: ids that are not told.
+        values: id → what it is.  equal: pairs of sums.  hidden: ids that are not told.
     """
 
     below: int
@@ -66,7 +74,6 @@ class _Page:
     sums: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     values: dict[str, int] = field(default_factory=Counter)
     equal: list[tuple[list[int], list[int]]] = field(default_factory=list)
-    at_least: list[tuple[list[int], list[int]]] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
 
     def add(self, value: int, ids: Iterable[str]) -> int:
@@ -77,10 +84,18 @@ class _Page:
         self.unknowns += 1
         return self.unknowns - 1
 
+    def protect_rest(self, whole: str, part: str) -> None:
+        """What the whole is without the part, which is no number of the page, is not to be worked out either."""
+        rest = self.values.get(whole, 0) - self.values.get(part, 0)
+        if rest > 0:
+            place = self.add(rest, (f"{whole} without {part}",))
+            self.hidden.add(f"{whole} without {part}")
+            self.equal.append((self.sums[whole], [*self.sums[part], place]))
+
     def hide(self) -> None:
         """Hide what is small and what would give it away. Raises FalinError."""
         small = [name for name, value in self.values.items() if 0 < value < self.below]
-        self.hidden = set(small)
+        self.hidden |= set(small)
         unshown = dict.fromkeys(small)
         programme = _Programme(self)
         while unshown:
@@ -101,7 +116,7 @@ class _Programme:
         self.ids = [name for name, value in page.values.items() if value]
         self.told = np.array([page.values[name] for name in self.ids])
         count, unknowns = len(self.ids), page.unknowns
-        shape = (2 * count + len(page.equal) + len(page.at_least), unknowns + 2 * count)
+        shape = (2 * count + len(page.equal), unknowns + 2 * count)
         matrix, lower, upper = lil_matrix(shape), np.zeros(shape[0]), np.full(shape[0], np.inf)
         for row, name in enumerate(self.ids):
             for place in page.sums[name]:
@@ -109,13 +124,12 @@ class _Programme:
             matrix[row, unknowns + row], matrix[row, unknowns + count + row] = 1, -1
         lower[:count] = upper[:count] = self.told
         lower[count : 2 * count] = 1  # nought is printed, so whatever is hidden is at least one
-        for row, (left, right) in enumerate([*page.equal, *page.at_least], 2 * count):
+        upper[2 * count :] = 0
+        for row, (left, right) in enumerate(page.equal, 2 * count):
             for place in left:
                 matrix[row, place] += 1
             for place in right:
                 matrix[row, place] -= 1
-            if row < 2 * count + len(page.equal):
-                upper[row] = 0
         self.matrix, self.lower, self.upper = matrix.tocsr(), lower, upper
 
     def find_other(self, name: str) -> tuple[dict[str, int], set[str]]:
@@ -142,7 +156,6 @@ class _Programme:
         x = np.rint(found.x[: page.unknowns]).astype(int)
         other = {n: int(sum(x[place] for place in page.sums[n])) for n in self.ids}
         fits = all(x[left].sum() == x[right].sum() for left, right in page.equal)
-        fits = fits and all(x[left].sum() >= x[right].sum() for left, right in page.at_least)
         if not fits or x.min() < 0 or min(other.values()) < 1:
             raise FalinError(f"{name}: the other ledger does not add up", "do not publish this report")
         return other, {n for n in self.ids if n not in page.hidden and other[n] != page.values[n]}
@@ -154,9 +167,9 @@ class _Programme:
 
 
 def _personal(figure: Figure) -> bool:
-    """Whether people's troubles stand behind it: not events, visits of firms, videos."""
+    """Whether people's troubles stand behind it: not events, trainings, visits of firms, videos."""
     selection = figure.selection
-    return selection.services or any(KINDS[kind].group in ("service", "step") or kind == "registration" for kind in selection.kinds)
+    return selection.services or any(KINDS[kind].group == "service" or kind == "registration" for kind in selection.kinds)
 
 
 def _read_entries(page: _Page, numbers: Numbers, columns: Mapping[str, Collection[str]]) -> None:
@@ -178,16 +191,6 @@ def _read_entries(page: _Page, numbers: Numbers, columns: Mapping[str, Collectio
             if sort:
                 parts[sort].append(page.add(value, [narrow(FIGURES[name], **{by: key}).id for name in sort if name in names]))
         page.equal += [(unknowns, [places[sort]]) for sort, unknowns in parts.items()]
-
-
-def _read_people(page: _Page, numbers: Numbers, columns: Mapping[str, Collection[str]]) -> None:
-    """People: one person may stand in several lines, so a sum is at most what its lines add up to."""
-    whole = page.add(int(numbers.value("clients.total") or 0), ("clients.total",))
-    for by, names in columns.items():
-        if "clients.total" in names:
-            found = numbers.by(by, "clients.total")
-            lines = [page.add(value, (narrow(FIGURES["clients.total"], **{by: key}).id,)) for key, value in found.items()]
-            page.at_least += [(lines, [whole]), *(([whole], [line]) for line in lines)]
 
 
 def _read_cases(page: _Page, numbers: Numbers) -> None:

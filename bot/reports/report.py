@@ -84,8 +84,9 @@ class Draft:
 
     def _compare(self, figure: str, before: Numbers) -> str:
         now, then = self.numbers.value(figure) or 0, before.value(figure) or 0
-        hidden = figure in self.writer.hidden or figure in self.writer_before.hidden
-        name = "none" if not then or hidden else "more" if now > then else "less" if now < then else "same"
+        if figure in self.writer.hidden or figure in self.writer_before.hidden:
+            return ""
+        name = "none" if not then else "more" if now > then else "less" if now < then else "same"
         change = f"{abs(now - then) / then:.1%}" if then else ""
         return self.wording.compare[name].format(before=before.period.title, change=change)
 
@@ -155,7 +156,7 @@ def _writer(numbers: Numbers | None, below: int) -> Writer:
         return Writer()
     from bot.reports.disclosure import hidden_figures  # scipy is loaded only for what is published
 
-    return Writer(hidden_figures(numbers, columns_by_dimension(), below))
+    return Writer(hidden_figures(numbers, columns_by_dimension(), below), publishing=True)
 
 
 def _section(draft: Draft, section: DraftSection, tables: Mapping[str, Table]) -> Section:

@@ -33,17 +33,18 @@ class Layout:
 BOTH = ("services.total", "services.bot", "services.human")
 SERVICE_KINDS = tuple(f"kind.{name}" for name, kind in KINDS.items() if kind.group == "service")
 QUALITY_NOTE = "智能答复的复核只来自转了人工的案件，不代表全部智能咨询。没有注明工作时间的用时是自然时间。"
+PEOPLE = "clients.total"
 PARTS = ("adviser", "mediator", "staff", "member")
 PEOPLE_NOTE = "人数各行相加可以大于合计：同一人只在合计中计一次。"
 LAYOUTS = (
     Layout("by_community", "分社区情况", "community", "社区",
-           (*BOTH, "clients.total", "users.registered", "mediation.agreed", "kind.contract_review", "enterprises.visits"),
+           (*BOTH, PEOPLE, "users.registered", "mediation.agreed", "kind.contract_review", "enterprises.visits"),
            PEOPLE_NOTE),
-    Layout("by_kind", "分类别情况", "kind", "服务类别", (*BOTH, "clients.total"), PEOPLE_NOTE),
+    Layout("by_kind", "分类别情况", "kind", "服务类别", (*BOTH, PEOPLE), PEOPLE_NOTE),
     Layout("kind_by_community", "分类别、分社区情况", "community", "服务类别", (*SERVICE_KINDS, "services.total"), turned=True),
     Layout("by_matter", "分法律事项情况", "matter", "法律事项", (*BOTH, "mediation.agreed")),
     Layout("by_month", "分月情况", "month", "月份",
-           (*BOTH, "clients.total", "users.registered", "mediation.agreed", "education.events"), PEOPLE_NOTE),
+           (*BOTH, PEOPLE, "users.registered", "mediation.agreed", "education.events"), PEOPLE_NOTE),
     Layout("by_channel", "分渠道情况", "channel", "渠道", BOTH),
     Layout("by_server", "分服务人员情况", "served_by", "服务人员",
            ("services.total", "mediation.agreed", "kind.contract_review", "enterprises.visits", "duty.days"),
@@ -90,24 +91,26 @@ class Names:
 
 def make_table(layout: Layout, numbers: Numbers, names: Names, writer: Writer) -> Table:
     """A table and its sums: the lines of a column add up to the figure itself, except for people."""
-    columns = {figure: numbers.by(layout.by, figure) for figure in layout.figures}
+    figures = [figure for figure in layout.figures if figure != PEOPLE or not writer.publishing]
+    note = layout.note if PEOPLE in figures else ""
+    columns = {figure: numbers.by(layout.by, figure) for figure in figures}
     keys = {key for found in columns.values() for key in found}
     if layout.by == "month":
         keys = set(numbers.period.month_ids)
     lines = names.order(layout.by, keys)
     cells = [
-        [_cell(writer, figure, {layout.by: key}, columns[figure].get(key, 0)) for figure in layout.figures] for key in lines
+        [_cell(writer, figure, {layout.by: key}, columns[figure].get(key, 0)) for figure in figures] for key in lines
     ]
-    cells.append([_cell(writer, figure, {}, numbers.value(figure)) for figure in layout.figures])
+    cells.append([_cell(writer, figure, {}, numbers.value(figure)) for figure in figures])
     titles = [*(names.name(layout.by, key) for key in lines), "合计"]
     heads = [f"{title_of(figure)}（{'元' if FIGURES[figure].measure == 'amount' else FIGURES[figure].unit}）"
-             for figure in layout.figures]  # fmt: skip
+             for figure in figures]  # fmt: skip
     if layout.turned:
         columns_of = [(head, *column) for head, column in zip(heads, zip(*cells, strict=True), strict=True)]
         shown = [row for row in columns_of if row[-1].number != 0]
-        return Table(layout.id, layout.title, (layout.heading, *titles), tuple(shown), note=layout.note)
+        return Table(layout.id, layout.title, (layout.heading, *titles), tuple(shown), note=note)
     rows: list[tuple[Part, ...]] = [(title, *row) for title, row in zip(titles, cells, strict=True)]
-    return Table(layout.id, layout.title, (layout.heading, *heads), tuple(rows), note=layout.note)
+    return Table(layout.id, layout.title, (layout.heading, *heads), tuple(rows), note=note)
 
 
 def quality_table(numbers: Numbers, writer: Writer) -> Table:
@@ -127,7 +130,7 @@ def columns_by_dimension() -> dict[str, set[str]]:
     """What the published tables say: dimension → figures by it."""
     found: dict[str, set[str]] = {}
     for layout in (layout for layout in LAYOUTS if layout.published):
-        found.setdefault(layout.by, set()).update(layout.figures)
+        found.setdefault(layout.by, set()).update(set(layout.figures) - {PEOPLE})
     return found
 
 
@@ -148,7 +151,7 @@ def compare_table(numbers: Numbers, before: Numbers, writer: Writer, writer_befo
 
 
 COMPARED = (
-    *BOTH, "clients.total", "users.registered", "mediation.total", "mediation.agreed", "mediation.parties",
+    *BOTH, PEOPLE, "users.registered", "mediation.total", "mediation.agreed", "mediation.parties",
     "mediation.amount", "kind.contract_review", "aid.handed_over", "enterprises.assigned", "enterprises.visits",
     "enterprises.meetings", "education.events", "education.leaflets", "education.videos", "education.posts",
 )  # fmt: skip

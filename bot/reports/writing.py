@@ -15,9 +15,10 @@ FEN_A_WAN = 1_000_000
 
 @dataclass(frozen=True)
 class Writer:
-    """Args: hidden: ids of figures and cells that are not published, see bot.reports.disclosure."""
+    """Args: hidden: ids of figures and cells that are not published, see bot.reports.disclosure.  publishing: whether it is for the public."""
 
     hidden: frozenset[str] = frozenset()
+    publishing: bool = False
 
     def write(self, figure_id: str, number: float | None, *, exact: bool = False) -> Value:
         """A figure, or a cell of one. Args: exact: yuan instead of 万元.  Raises KeyError for no such figure."""

@@ -10,16 +10,19 @@ from openpyxl import Workbook
 from openpyxl.chart import BarChart, LineChart, PieChart, Reference
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from bot.reports.export import safe_cell
 from bot.reports.model import Chart, Paragraph, Part, Report, Table, Value
 from bot.reports.plain_formats import say, tables_of
 from bot.reports.stable_zip import stable
-from bot.reports.writing import title_of
+from bot.reports.writing import FEN_A_WAN, title_of
 
 CHARTS = {"bar": BarChart, "line": LineChart, "pie": PieChart}
 BOLD, LINE = Font(bold=True), Border(bottom=Side(style="thin", color="999999"))
 WIDEST = 40
+FEN = {"元": 100, "万元": FEN_A_WAN}  # money is counted in fen
+LINE_HEIGHT = 16  # points
 
 
 def write_xlsx(report: Report) -> bytes:
@@ -75,8 +78,10 @@ def _table(sheet: Any, table: Table) -> None:
         _write(cell, title)
         cell.font, cell.border = BOLD, LINE
         cell.alignment = Alignment(wrap_text=True, vertical="bottom", horizontal="left" if column == 1 else "right")
-        longest = max([len(title) // 2, *(len(_text(row[column - 1])) for row in table.rows)], default=4)
+        # A Chinese character is two wide; a heading takes two lines, what stands below it one.
+        longest = max([len(title) // 2 + 2, *(len(_text(row[column - 1])) for row in table.rows)])
         sheet.column_dimensions[get_column_letter(column)].width = min(WIDEST, longest * 2 + 2)
+    sheet.row_dimensions[1].height = 2 * LINE_HEIGHT
     for number, row in enumerate(table.rows, 2):
         for column, part in enumerate(row, 1):
             cell = sheet.cell(number, column)
@@ -88,6 +93,10 @@ def _table(sheet: Any, table: Table) -> None:
     if table.note:
         _write(sheet.cell(len(table.rows) + 3, 1), table.note)
     sheet.freeze_panes = "B2"
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToHeight = 0  # as many pages as it is long
 
 
 def _text(part: Part) -> str:
@@ -97,10 +106,11 @@ def _text(part: Part) -> str:
 def _write(cell: Any, part: Part) -> None:
     """A number as a number, a text as a text: never as a formula."""
     if isinstance(part, Value) and part.number is not None:
-        money = part.unit in ("元", "万元")
-        cell.value = part.number / 100 if money else part.number
-        share = part.text.endswith("%")
-        cell.number_format = "0.0%" if share else "#,##0.00" if money and part.number % 100 else "#,##0" if part.unit != "分" else "0.0"
+        cell.value = part.number / FEN.get(part.unit, 1)
+        shape = "0.0%" if part.text.endswith("%") else "0.0" if part.unit == "分" else "#,##0"
+        if part.unit in FEN and cell.value != int(cell.value):
+            shape = "#,##0.00"
+        cell.number_format = f"+{shape};−{shape};{shape}" if part.text.startswith(("+", "−")) else shape
         return
     cell.value = safe_cell(_text(part))
     cell.data_type = "s"

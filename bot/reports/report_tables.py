@@ -12,7 +12,7 @@ from bot.reports.case_figures import CASE_FIGURES
 from bot.reports.figures import FIGURES, narrow
 from bot.reports.model import Part, Table, Value
 from bot.reports.numbers import Numbers
-from bot.reports.writing import Writer, title_of
+from bot.reports.writing import NOTHING, Writer, title_of
 
 
 @dataclass(frozen=True)
@@ -140,10 +140,12 @@ def compare_table(numbers: Numbers, before: Numbers, writer: Writer, writer_befo
     for figure in COMPARED:
         now, then = numbers.value(figure) or 0, before.value(figure) or 0
         new, old = writer.write(figure, now, exact=True), writer_before.write(figure, then, exact=True)
-        hidden = new.number is None or old.number is None
-        change = Writer().write(figure, abs(now - then), exact=True).text
-        difference = "—" if hidden else f"{'+' if now > then else '−' if now < then else ''}{change}"
-        share = "—" if hidden or not then else f"{(now - then) / then:+.1%}".replace("-", "−")
+        known = new.number is not None and old.number is not None
+        change = Writer().write(figure, abs(now - then), exact=True)
+        sign = "+" if now > then else "−" if now < then else ""
+        difference = Value("", now - then, f"{sign}{change.text}", change.unit) if known else NOTHING
+        growth = (now - then) / then if then else 0
+        share = Value("", growth, f"{growth:+.1%}".replace("-", "−")) if known and then else NOTHING
         old = Value("", old.number, old.text, old.unit)
         rows.append((f"{title_of(figure)}（{new.unit}）", new, old, difference, share))
     head = ("指标", numbers.period.title, before.period.title, "增减", "增幅")

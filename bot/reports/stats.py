@@ -1,4 +1,4 @@
-"""Figures for a quick look: everything in the ledger by month, matter, community and kind."""
+"""Figures for a quick look: the services of a year by month, matter, community and kind."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Engine
 
-from bot.domain.figures import Selection
 from bot.domain.ledger import KINDS
 from bot.domain.reporting_periods import Period
 from bot.reports.entries import count_clients, load_cube
+from bot.reports.figures import SERVICES
 from bot.storage.engine import read_only
 
 DIMENSIONS = ("month", "matter", "community", "kind")
@@ -27,19 +27,19 @@ class Row:
 
 def count_services(engine: Engine, year: int, by: str) -> list[Row]:
     """Services and people of a year by one of DIMENSIONS, in the order of the key. Raises FalinError: no such year."""
-    period, everything = Period(year), Selection()
+    period = Period(year)
     with read_only(engine).connect() as connection:
-        services = load_cube(connection, period, dimensions=(by,)).by(by, "count", everything)
-        people = count_clients(connection, period, everything, by)
+        services = load_cube(connection, period, dimensions={by, *SERVICES.dimensions}).by(by, "count", SERVICES)
+        people = count_clients(connection, period, SERVICES, by)
     return [Row(key, number, people.get(key, 0)) for key, number in services.items()]
 
 
 def count_total(engine: Engine, year: int) -> Row:
     """All services and all people of a year."""
-    period, everything = Period(year), Selection()
+    period = Period(year)
     with read_only(engine).connect() as connection:
-        services = load_cube(connection, period, dimensions=()).total("count", everything)
-        return Row("total", services, count_clients(connection, period, everything).get("", 0))
+        services = load_cube(connection, period, dimensions=SERVICES.dimensions).total("count", SERVICES)
+        return Row("total", services, count_clients(connection, period, SERVICES).get("", 0))
 
 
 def label(by: str, key: str, names: Mapping[str, Mapping[str, str]]) -> str:

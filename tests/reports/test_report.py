@@ -129,6 +129,19 @@ def test_the_workbook_has_numbers_charts_and_no_formula(database: Database) -> N
     assert any(cell.value == 7 for cell in book["分月情况"][6])
 
 
+def test_money_and_differences_are_numbers_in_the_workbook(database: Database) -> None:
+    add(database, *calls(7), *calls(3, 2021), *calls(2, kind="mediation", outcome="agreed", amount=189_060_000))
+    book = load_workbook(BytesIO(write_report(build(database, compare=Period(2021)), "xlsx")))
+    sources = {row[0].value: (row[2].value, row[3].value) for row in book["数据出处"].iter_rows()}
+    assert sources["mediation.amount"] == (378.12, "万元")
+    lines = {row[0].value: row[1:] for row in book["同比情况"].iter_rows()}
+    assert [cell.value for cell in lines["协议金额（元）"][:3]] == [3_781_200, 0, 3_781_200]
+    services = lines["法律服务（件次）"]
+    assert [cell.value for cell in services] == [9, 3, 6, 2.0]
+    assert [cell.number_format for cell in services[2:]] == ["+#,##0;−#,##0;#,##0", "+0.0%;−0.0%;0.0%"]
+    assert all(sheet.row_dimensions[1].height and sheet.page_setup.orientation == "landscape" for sheet in (book["分社区情况"], book["同比情况"]))
+
+
 def test_markup_in_the_ledger_stays_text(database: Database) -> None:
     add(database, *calls(6, community="<img src=x>", matter="a|b"))
     page = write_report(build(database), "html").decode()

@@ -35,19 +35,20 @@ def fill(database: Database, *entries) -> None:
 
 @pytest.fixture
 def year(database: Database) -> Database:
-    """Six clients, and events without a client, over months, matters, communities and kinds."""
+    """Six clients, and calls without a client, over months, matters, communities and kinds."""
     numbers = count()
     fill(
         database,
         *(
             make_ledger_entry(
                 occurred_at=datetime(2026, month, 5, tzinfo=timezone.utc), matter=matter, community=community,
-                kind=kind, client="" if kind == "meeting" else f"p{next(numbers) % 6}",
+                kind=kind, client="" if kind == "phone_consultation" else f"p{next(numbers) % 6}",
             )
             for month, matter, community, kind in product(
-                (1, 5, 12), ("labour", "lending"), ("baima", ""), ("bot_consultation", "meeting")
+                (1, 5, 12), ("labour", "lending"), ("baima", ""), ("bot_consultation", "phone_consultation")
             )
         ),
+        make_ledger_entry(kind="meeting"), make_ledger_entry(kind="registration", client="p9"),  # no services
     )  # fmt: skip
     return database
 
@@ -56,7 +57,7 @@ def year(database: Database) -> Database:
 def test_services_of_every_dimension_add_up_to_the_total(year: Database, by: str) -> None:
     rows, total = count_services(year.engine, 2026, by), count_total(year.engine, 2026)
     assert sum(row.services for row in rows) == total.services == 24
-    assert total.people == 6 + 12  # six known clients; each of twelve meetings counts as one
+    assert total.people == 6 + 12  # six known clients; each of twelve calls counts as one
     # One person can stand in several rows, never in fewer than one.
     assert sum(row.people for row in rows) >= total.people
     assert all(0 < row.people <= row.services for row in rows)
@@ -66,7 +67,7 @@ def test_services_of_every_dimension_add_up_to_the_total(year: Database, by: str
 @pytest.mark.parametrize("by", DIMENSIONS)
 def test_people_add_up_when_nobody_stands_in_two_rows(database: Database, by: str) -> None:
     for number, (month, matter, community, kind) in enumerate(
-        [(1, "labour", "baima", "visit"), (2, "lending", "qinggang", "document"), (3, "other", "", "mediation")]
+        [(1, "labour", "baima", "notary"), (2, "lending", "qinggang", "document"), (3, "other", "", "contract_review")]
     ):
         moment = datetime(2026, month, 1, tzinfo=timezone.utc)
         one = {"occurred_at": moment, "matter": matter, "community": community, "kind": kind}

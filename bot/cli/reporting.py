@@ -54,16 +54,19 @@ def report(
         raise click.UsageError("--year is missing, such as: falin report --year 2026")
     from bot.domain.calendar import utc_now
     from bot.reports.closing import find_signed, list_later
+    from bot.reports.desk import report_name
     from bot.reports.export import write_whole
     from bot.storage.engine import read_only
 
     settings: Settings = ctx.obj
     period = Period(year, quarter or 0, month or 0)
-    path = output or Path(f"falin-report-{period.id}{'-published' if suppress_below else ''}.{file_format}")
-    if path.suffix != f".{file_format}":
-        raise ConfigError(f"{path} does not end in .{file_format}", "name it so, or change --format")
+    if compare == year:
+        raise ConfigError(f"{year} cannot be compared with itself", "name another year: --compare")
     desk = _open_desk(settings)
     only = _communities(desk.street, communities)
+    path = output or Path(report_name(period, compare or 0, only, suppress_below or 0, file_format))
+    if path.suffix != f".{file_format}":
+        raise ConfigError(f"{path} does not end in .{file_format}", "name it so, or change --format")
     content = desk.print_report(period, compare or 0, only, file_format, utc_now(), suppress_below or 0)
     with read_only(desk.engine).connect() as connection:
         if closed := find_signed(connection, period, compare or 0, only):
@@ -92,20 +95,25 @@ def _communities(street: Street, names: tuple[str, ...]) -> frozenset[str] | Non
 @report.command()
 @click.argument("figure")
 @with_period
+@click.option("--community", "communities", multiple=True, help="Only this community; more than one may be named.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="Rows to print.")
 @click.option("--after", type=click.IntRange(0), default=0, help="Number of the last entry of the page before.")
 @click.pass_obj
 def explain(
-    settings: Settings, figure: str, year: int, quarter: int | None, month: int | None, limit: int, after: int
+    settings: Settings, figure: str, year: int, quarter: int | None, month: int | None, communities: tuple[str, ...], limit: int,
+    after: int,
 ) -> None:  # fmt: skip
     """What a figure is, and the rows behind it: FIGURE is an id such as mediation.agreed@community=baima."""
     from bot.domain.calendar import utc_now
     from bot.reports.explain import list_ids
 
+    desk = _open_desk(settings)
+    only = _communities(desk.street, communities)
     try:
-        desk = _open_desk(settings)
-        found = desk.explain(figure, Period(year, quarter or 0, month or 0), None, utc_now(), limit, after)
-    except NotFound:
+        found = desk.explain(figure, Period(year, quarter or 0, month or 0), only, utc_now(), limit, after)
+    except NotFound as error:
+        if figure.partition("@")[0] in list_ids():
+            raise ConfigError(error.message, "see docs/statistics.md; --community takes a community's name") from None
         near = difflib.get_close_matches(figure.partition("@")[0], list_ids(), 3, 0.3)
         raise ConfigError(f"no figure “{figure}”", f"near: {', '.join(near) or 'docs/statistics.md lists all'}") from None
     _print_explanation(found, limit, desk.names)
@@ -119,6 +127,8 @@ def _print_explanation(found: Explanation, limit: int, names: Names) -> None:
     console = screen()
     console.print(f"[bold]{found.title}[/bold]　{found.value.text}{found.value.unit}", highlight=False)
     console.print(found.definition, highlight=False)
+    if found.note:
+        console.print(found.note, highlight=False)
     for part in found.parts:
         console.print(f"{part.figure}: {part.text}{part.unit}", highlight=False)
     if found.cases:

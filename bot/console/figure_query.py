@@ -76,6 +76,8 @@ def read_question(visit: Visit) -> Question:
             faults.append(f"没有“{chosen}”这个社区，下面是全部。")
         return Question(span, "", reach, terms, tuple(faults))
     allowed = reach is None or found.id in reach
+    if not allowed:
+        faults.append(f"您只能看自己服务的社区，看不到{found.name}的数。")
     return Question(span, found.id, frozenset({found.id}) if allowed else frozenset(), terms, tuple(faults))
 
 

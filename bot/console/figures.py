@@ -15,7 +15,7 @@ from bot.domain.calendar import beijing_day
 from bot.domain.errors import NotFound
 from bot.domain.figures import CLIENTS
 from bot.domain.ledger import KINDS, SUBJECTS
-from bot.reports.desk import SHOWN, FigureDesk
+from bot.reports.desk import SHOWN, FigureDesk, report_name
 from bot.reports.figures import FIGURES
 from bot.reports.formats import FORMATS, PUBLISHED_BELOW
 from bot.reports.model import Value
@@ -100,6 +100,7 @@ async def show_rows(visit: Visit) -> Response:
     people = found.figure is not None and found.figure.measure == CLIENTS
     return page(
         visit, "figure_rows.html", figure=figure, found=found, asked=asked, names=desk.names, people=people,
+        part=bool(last or visit.number("after", 0, 10**18)),
         more=asked.address("/rows", figure=figure, after=last) if last else "",
     )  # fmt: skip
 
@@ -112,7 +113,7 @@ async def export_rows(visit: Visit) -> Response:
         content = await run_in_threadpool(_desk(visit).export, figure, asked.span, asked.communities, excel=form == "xlsx")
     except KeyError:
         raise NotFound("no such figure") from None
-    return _download(content, form, f"falin-rows-{asked.span.id}")
+    return _download(content, form, f"falin-rows-{asked.span.id}.{form}")
 
 
 async def download_report(visit: Visit) -> Response:
@@ -120,15 +121,15 @@ async def download_report(visit: Visit) -> Response:
     asked, name, compared = read_question(visit), visit.value("format", 5), read_year(visit, "compare")
     if name not in FORMATS:
         raise NotFound("no such format")
-    if asked.faults or asked.period is None or compared is None:
+    if asked.faults or asked.period is None or compared is None or compared == asked.period.year:
         return RedirectResponse(asked.address(fault="report"), status_code=303)
     small = PUBLISHED_BELOW if visit.value("published", 1) else 0
     content = await run_in_threadpool(
         _desk(visit).print_report, asked.period, compared, asked.communities, name, visit.site.now(), small
     )
-    return _download(content, name, f"falin-report-{asked.period.id}{'-published' if small else ''}")
+    return _download(content, name, report_name(asked.period, compared, asked.communities, small, name))
 
 
 def _download(content: bytes, name: str, file: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{file}.{name}"', "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": f'attachment; filename="{file}"', "Cache-Control": "no-store"}
     return Response(content, media_type=TYPES[name], headers=headers)

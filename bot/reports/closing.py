@@ -112,6 +112,13 @@ def list_later(connection: Connection, closed: ClosedYear) -> list[Any]:
     return list(connection.execute(query))
 
 
+def note_later(connection: Connection, year: int) -> str:
+    """What to know of a closed year's numbers when they are counted anew; "" when they are those that were signed."""
+    closed = find_closed(connection, year)
+    later = len(list_later(connection, closed)) if closed else 0
+    return f"{year}年已封存，封存以后更正{later}条：这里{year}年的数是更正以后的，签字时的数见封存的报告。" if later else ""
+
+
 def checksum_of(connection: Connection, year: int, upto: int) -> str:
     """SHA-256 over the year's entries up to one, each a line of JSON with every column, in the order of their numbers."""
     digest = hashlib.sha256()

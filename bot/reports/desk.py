@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from bot.domain.matters import Matter
 from bot.domain.reporting_periods import Period, Span
 from bot.domain.street import Street
 from bot.knowledge.holidays import work_calendar
-from bot.reports.closing import find_signed, printed_name, printed_report
+from bot.reports.closing import find_signed, note_later, printed_name, printed_report
 from bot.reports.entries import (
     counting_days,
     list_entries,
@@ -49,6 +49,12 @@ EXPORTED = {
     "served_by": "服务人员", "outcome": "办理结果", "count": "件次", "people": "人数", "amount": "金额（元）", "leaflets": "宣传资料",
     "title": "名称", "client": "当事人编号",
 }  # fmt: skip
+
+
+def report_name(period: Period, compare: int, communities: Communities, suppress_below: int, name: str) -> str:
+    """The file name of a report: what is narrower or compared does not take the place of the street's."""
+    parts = [period.id, *(sorted(communities) if communities else []), *([f"vs-{compare}"] if compare else [])]
+    return f"falin-report-{'-'.join(parts)}{'-published' if suppress_below else ''}.{name}"
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,19 @@ class FigureDesk:
     ) -> Explanation:
         """See bot.reports.explain. Raises NotFound."""
         with self._connect() as connection:
-            return explain(connection, figure, period, now, work_calendar(self.street), limit, after, communities)
+            found = explain(connection, figure, period, now, work_calendar(self.street), limit, after, communities)
+            if not found.value.number and (unknown := self._unknown(figure, period)):
+                raise NotFound(f"no {unknown} in {period.title}")
+            years = sorted({int(month[:4]) for month in period.month_ids})
+            return replace(found, note="".join(note_later(connection, year) for year in years))
+
+    def _unknown(self, figure: str, period: Span) -> str:
+        """What a cell is asked for that cannot be: a community that is none, a month of another year. "" for nothing."""
+        for by, _, value in (term.partition("=") for term in figure.partition("@")[2].split("&") if term):
+            possible = value in period.month_ids if by == "month" else self.names.knows(by, value)
+            if not possible and (by, value) != ("served_by", "human"):
+                return f"{by}={value}"
+        return ""
 
     def export(self, figure: str, span: Span, communities: Communities, *, excel: bool = False) -> bytes:
         """All rows behind a figure as CSV that Excel opens, or as a workbook. Raises KeyError: it has no rows of the ledger."""

@@ -21,7 +21,8 @@ from bot.reports.writing import Writer
 
 @dataclass(frozen=True)
 class Explanation:
-    """Args: rows: of the ledger, oldest first.  cases: references, for what rests on cases.  parts: of a rate."""
+    """Args: rows: of the ledger, oldest first.  cases: references, for what rests on cases.  parts: of a rate.
+    note: what to know of the numbers of a closed year."""
 
     title: str
     definition: str
@@ -30,6 +31,7 @@ class Explanation:
     cases: tuple[str, ...] = ()
     parts: tuple[Value, ...] = ()
     figure: Figure | None = None
+    note: str = ""
 
 
 def list_ids() -> list[str]:

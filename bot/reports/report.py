@@ -17,7 +17,7 @@ from bot.domain.street import Street
 from bot.knowledge.holidays import work_calendar
 from bot.knowledge.report_file import Clause, DraftSection, ReportWording, load_report_wording
 from bot.reports.case_figures import CASE_FIGURES
-from bot.reports.closing import find_closed, list_closed, list_later
+from bot.reports.closing import find_closed, list_closed, list_later, note_later
 from bot.reports.figures import FIGURES, RATES
 from bot.reports.model import Block, Chart, Paragraph, Part, Report, Section, Table, Value
 from bot.reports.numbers import Numbers, load_numbers
@@ -133,6 +133,7 @@ def build_report(
     # Only what was signed is marked as signed: anything narrower or compared is counted anew from today's ledger.
     whole = period == Period(period.year) and communities is None
     closed = find_closed(connection, period.year) if whole and printing_closed else None
+    later = [note for p in (period, compare) if p and not closed and (note := note_later(connection, p.year))]
     title = wording.title.format(street=street.name, period=period.title)
     if communities is not None:
         title = f"{title}（{'、'.join(names.name('community', c) for c in sorted(communities))}）"
@@ -144,7 +145,7 @@ def build_report(
         period_title=period.title,
         sections=(*sections, Section("附表", tuple(annex))) if annex else tuple(sections),
         figures={f: writer.write(f, numbers.value(f)) for f in (*FIGURES, *RATES, *CASE_FIGURES)},
-        notes=(*wording.notes, *([wording.small.format(below=suppress_below)] if suppress_below else [])),
+        notes=(*wording.notes, *([wording.small.format(below=suppress_below)] if suppress_below else []), *later),
         compared=compare.title if compare else "",
         state="closed" if closed else "draft",
         signed=f"{closed.signed_by}，{closed.closed_at.astimezone(BEIJING):%Y年%-m月%-d日}" if closed else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.domain.ledger import AUDIENCES, CHANNELS, KINDS, OUTCOMES
+from bot.domain.ledger import AUDIENCES, CHANNELS, KINDS, OUTCOMES, SUBJECTS
 from bot.domain.matters import Matter
 from bot.domain.street import Street
 from bot.reports.case_figures import CASE_FIGURES
@@ -73,6 +73,7 @@ class Names:
             "served_by": {"bot": "法邻（智能）", **members, "office": street.office},
             "outcome": OUTCOMES,
             "audience": AUDIENCES,
+            "subject": SUBJECTS,
         }
 
     def name(self, by: str, key: str) -> str:
@@ -82,6 +83,10 @@ class Names:
         if not key:
             return "未注明"
         return self._names.get(by, {}).get(key, key.partition(":")[2] or key)
+
+    def knows(self, by: str, key: str) -> bool:
+        """Whether there is such a value; the ledger may still have some that are no longer in the files."""
+        return not key or key in self._names.get(by, {})
 
     def order(self, by: str, keys: set[str]) -> list[str]:
         """In the order of the files, then whatever else stands in the ledger."""

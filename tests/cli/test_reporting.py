@@ -79,6 +79,8 @@ def test_a_year_from_a_list_to_its_closing(home: Path) -> None:
         (("report", "--year", "1200"), "is not a year"),
         (("report", "--year", "2022", "--quarter", "1", "--month", "2"), "no such quarter or month"),
         (("report", "--year", "2022", "--community", "火星"), "no community"),
+        (("report", "--year", "2022", "--compare", "2022"), "cannot be compared with itself"),
+        (("report", "explain", "services.total@community=火星", "--year", "2022"), "no community=火星 in 2022年"),
         (("report", "--year", "2022", "--output", "x.pdf"), "does not end in .docx"),
         (("report", "--year", "2022", "--output", "no/such/x.docx"), "does not exist"),
         (("import", "nothing.xlsx"), "does not exist"),

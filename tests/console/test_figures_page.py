@@ -122,6 +122,7 @@ def test_the_figures_are_narrowed_by_kind_matter_server_subject_and_days(
     assert link
     rows = wu.get(link[1].replace("&amp;", "&")).text
     assert rows.count("<tr>") == (services + 1 if services else 0)
+    assert ("只看：" in page) == any(name in query for name in ("kind", "served_by", "subject", "matter"))
     back = re.search(r'href="(/console/figures\?[^"]*)">返回数字', rows)
     assert back
     assert figure(wu.get(back[1].replace("&amp;", "&")).text) == str(services)
@@ -141,7 +142,8 @@ def test_an_adviser_sees_the_figures_of_the_own_communities_only(console: Consol
     fill(console)
     chen = console.log_in("chen")
     assert figure(chen.get("/console/figures").text) == "1"
-    assert figure(chen.get("/console/figures?community=qinggang").text) == "0"
+    denied = chen.get("/console/figures?community=qinggang").text
+    assert (figure(denied), "看不到青杠社区的数" in denied, "没有记录" in denied) == ("0", True, False)
     for address in ("figure=services.total", "figure=services.total@community=qinggang", "figure=services.total&community=qinggang"):
         rows = chen.get(f"/console/figures/rows?{address}").text
         assert "人民调解" not in rows, address
@@ -173,8 +175,28 @@ def test_the_report_is_downloaded(console: Console, name: str) -> None:
     fill(console)
     answer = console.log_in("zheng").get(f"/console/figures/report?year=2026&format={name}&compare=2025")
     assert answer.status_code == 200
-    assert f"falin-report-2026.{name}" in answer.headers["content-disposition"]
+    assert f"falin-report-2026-vs-2025.{name}" in answer.headers["content-disposition"]
     assert answer.content[:2] == b"PK" if name in ("docx", "xlsx") else "3件次" in answer.text.replace('"', "") or name == "json"
+
+
+def test_a_page_of_many_rows_says_that_it_is_a_part(console: Console) -> None:
+    entries = [make_ledger_entry(kind="phone_consultation", community="baima") for _ in range(101)]
+    console.scene.work(lambda work: [work.uow.ledger.add(entry) for entry in entries])
+    wu = console.log_in("wu")
+    page = wu.get("/console/figures/rows?figure=services.total").text
+    assert "这一页是其中的 100 条：条目 1 到 100" in page
+    more = re.search(r'href="([^"]*after=100[^"]*)"', page)
+    assert more
+    assert "这一页是其中的 1 条：条目 101 到 101" in wu.get(more[1].replace("&amp;", "&")).text
+
+
+def test_a_cell_that_cannot_be_is_not_shown_as_nought(console: Console) -> None:
+    fill(console)
+    wu = console.log_in("wu")
+    for cell in ("community=nowhere", "month=2022-13", "month=2025-03", "kind=x"):
+        assert wu.get(f"/console/figures/rows?figure=services.total@{cell}").status_code == 404, cell
+    for cell in ("community=qinggang&kind=notary", "month=2026-03", "served_by=human"):
+        assert wu.get("/console/figures/rows", params={"figure": f"services.total@{cell}"}).status_code == 200, cell
 
 
 def test_a_report_for_the_public_hides_small_numbers(console: Console) -> None:
@@ -188,7 +210,7 @@ def test_a_report_for_the_public_hides_small_numbers(console: Console) -> None:
     assert "falin-report-2026-published.md" in published.headers["content-disposition"]
 
 
-@pytest.mark.parametrize("query", ["year=1999", "compare=9999", "compare=x", "from=2026-11-01", "month=13"])
+@pytest.mark.parametrize("query", ["year=1999", "compare=9999", "compare=x", "compare=2026", "from=2026-11-01", "month=13"])
 def test_a_report_that_cannot_be_is_not_printed_as_another(console: Console, query: str) -> None:
     answer = console.log_in("zheng").get(f"/console/figures/report?format=md&{query}")
     assert (answer.status_code, answer.headers["location"].startswith("/console/figures?fault=report")) == (303, True)

@@ -19,6 +19,7 @@ from bot.domain.reporting_periods import Period
 from bot.knowledge.holidays import work_calendar
 from bot.reports.case_figures import CASE_FIGURES
 from bot.reports.closing import close_year
+from bot.reports.desk import FigureDesk
 from bot.reports.explain import explain
 from bot.reports.figures import FIGURES, RATES
 from bot.reports.formats import FORMATS, write_report
@@ -167,6 +168,23 @@ def test_only_what_was_signed_is_marked_as_signed_and_no_reason_reaches_another_
     assert "青杠的事" in reasons()
     assert "青杠的事" in reasons(communities=frozenset({"qinggang"}))
     assert "青杠的事" not in reasons(communities=frozenset({"baima"}))
+
+
+def test_numbers_of_a_closed_year_that_were_corrected_later_are_marked(database: Database) -> None:
+    add(database, *calls(9), *calls(3, 2023))
+    close_year(database.engine, 2022, "吴所长", NOW, lambda _: {})
+    desk = FigureDesk(database.engine, LIBRARY.street, LIBRARY.matters)
+
+    def notes() -> list[str]:
+        found = build(database, Period(2023), compare=YEAR).notes[-1], build(database, communities=frozenset({"baima"})).notes[-1]
+        return [note for note in (*found, desk.explain("services.total", YEAR, None, NOW, 10).note) if "封存以后" in note]
+
+    assert notes() == []
+    (entry,) = calls(1, corrects=1, reason="重复", recorded_at=NOW)
+    add(database, replace(entry, count=0, outcome="void"))
+    assert len(notes()) == 3
+    assert all("2022年已封存，封存以后更正1条" in note for note in notes())
+    assert not any("封存以后" in note for note in build(database, printing_closed=True).notes)
 
 
 @pytest.mark.parametrize("minutes", [(10, 20), (0, 600), (5,), (1, 2, 3)])

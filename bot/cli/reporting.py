@@ -167,6 +167,7 @@ def close(settings: Settings, number: int, signed_by: str, compare: int | None, 
     from bot.reports.closing import close_year, printed_name
     from bot.reports.formats import FORMATS, PUBLISHED_BELOW, write_report
     from bot.reports.report import build_report
+    from bot.reports.writing import title_of
     from bot.storage.engine import read_only
 
     desk, period, now = _open_desk(settings), Period(number), utc_now()
@@ -181,7 +182,7 @@ def close(settings: Settings, number: int, signed_by: str, compare: int | None, 
         draft = build(connection, printing_closed=False)
     for name in ("services.total", "clients.total", "users.registered", "mediation.agreed", "mediation.amount"):
         value = draft.figures[name]
-        click.echo(f"{name}: {value.text}{value.unit}")
+        click.echo(f"{title_of(name)}：{value.text}{value.unit}")
     if not yes:
         click.confirm(f"Close {number}, signed by {signed_by}? It cannot be opened again", abort=True)
 

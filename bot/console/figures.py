@@ -16,7 +16,7 @@ from bot.domain.errors import NotFound
 from bot.domain.figures import CLIENTS
 from bot.domain.ledger import KINDS, SUBJECTS
 from bot.reports.desk import SHOWN, FigureDesk, report_name
-from bot.reports.figures import FIGURES
+from bot.reports.figures import FIGURES, narrow
 from bot.reports.formats import FORMATS, PUBLISHED_BELOW
 from bot.reports.model import Value
 from bot.reports.writing import Writer
@@ -42,19 +42,23 @@ def _desk(visit: Visit) -> FigureDesk:
 
 
 async def show_figures(visit: Visit) -> Response:
-    """The dashboard."""
+    """The dashboard: the services, or, when a kind was chosen that is none, what was chosen."""
     asked, desk, today = read_question(visit), _desk(visit), beijing_day(visit.site.now())
+    chosen = asked.terms.get("kind", "")
+    base = f"kind.{chosen}" if chosen and KINDS[chosen].group != "service" else "services.total"
     cube = await run_in_threadpool(desk.cube, asked.span, asked.communities, asked.terms)
-    spans = await run_in_threadpool(desk.spans, today, asked.communities, asked.figure("services.total").selection)
+    current = today in asked.span
+    spans = await run_in_threadpool(desk.spans, today, asked.communities, asked.figure(base).selection) if current else []
     waiting = await visit.site.read(_waiting, visit, asked)
     writer, names = Writer(), desk.names
 
-    def value(name: str) -> Value:
-        return writer.write(name, cube.total(FIGURES[name].measure, asked.figure(name).selection))
+    def value(name: str, **terms: str) -> Value:
+        figure = narrow(asked.figure(name), **terms)
+        return writer.write(name, cube.total(figure.measure, figure.selection))
 
     def bars(by: str, keys: list[str] | None = None) -> list[dict[str, Any]]:
-        bot = cube.by(by, "count", asked.figure("services.bot").selection)
-        every = cube.by(by, "count", asked.figure("services.total").selection)
+        bot = cube.by(by, "count", narrow(asked.figure(base), served_by="bot").selection)
+        every = cube.by(by, "count", asked.figure(base).selection)
         order = keys or names.order(by, set(every))
         longest = max((every.get(key, 0) for key in order), default=0) or 1
         return [
@@ -62,16 +66,17 @@ async def show_figures(visit: Visit) -> Response:
                 "title": names.name(by, key), "bot": bot.get(key, 0), "people": every.get(key, 0) - bot.get(key, 0),
                 "bot_width": round(100 * bot.get(key, 0) / longest, 1),
                 "people_width": round(100 * (every.get(key, 0) - bot.get(key, 0)) / longest, 1),
-                "link": asked.link("services.total", **{by: key}),
+                "link": asked.link(base, **{by: key}),
             }
             for key in order
         ]  # fmt: skip
 
     firsts = {"今天": today, "本周": today - timedelta(days=today.weekday()), "本月": today.replace(day=1)}
     return page(
-        visit, "figures.html", asked=asked, waiting=waiting, total=value("services.total"), bot=value("services.bot"),
-        human=value("services.human"), totals=[(FIGURES[name].title, value(name), asked.link(name)) for name in SHOWN if value(name).number or not asked.terms],
-        spans=[(name, pair, asked.during(firsts[name], today)) for name, pair in zip(firsts, spans, strict=True)],
+        visit, "figures.html", asked=asked, waiting=waiting, base=base, title=FIGURES[base].title, total=value(base),
+        bot=value(base, served_by="bot"), human=value(base, served_by="human"),
+        totals=[(FIGURES[name].title, value(name), asked.link(name)) for name in SHOWN if value(name).number or not asked.terms],
+        spans=[(name, pair, asked.during(firsts[name], today)) for name, pair in zip(firsts if current else (), spans, strict=True)],
         by_month=bars("month", asked.span.month_ids), by_community=bars("community"), by_kind=bars("kind"),
         formats=FORMATS, communities=visit.communities, small=PUBLISHED_BELOW, fault=visit.value("fault", 10), this_year=today.year,
         choices=(

@@ -58,6 +58,9 @@ class Period:
         """2022, 2022-Q1, 2022-03: for file names and addresses."""
         return f"{self.year}-Q{self.quarter}" if self.quarter else f"{self.year}-{self.month:02}" if self.month else f"{self.year}"
 
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
     def in_year(self, year: int) -> Period:
         """The same part of another year."""
         return Period(year, self.quarter, self.month)
@@ -73,6 +76,9 @@ class Days:
     def __post_init__(self) -> None:
         if not FIRST_YEAR <= self.first.year <= self.last.year <= LAST_YEAR or self.first > self.last:
             raise FalinError("these days cannot be counted", "give the first day, then the last")
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
 
     @property
     def month_ids(self) -> list[str]:

@@ -106,7 +106,7 @@ def test_an_address_that_cannot_be_says_so_and_shows_what_one_may_see(console: C
         ("kind=mediation", 1, "0.35"), ("kind=phone_consultation", 1, ""), ("kind=mediation&community=baima", 0, ""),
         ("served_by=human", 3, "0.35"), ("served_by=bot", 0, ""), ("subject=enterprise", 0, ""), ("matter=labour", 0, ""),
         ("from=2026-11-03&to=2026-11-03", 3, "0.35"), ("from=2026-11-04", 0, "0.00"), ("to=2026-11-02", 0, "0.00"),
-        ("from=2025-12-30&to=2026-11-03&kind=walk_in_consultation", 1, ""),
+        ("from=2025-12-30&to=2026-11-03&kind=walk_in_consultation", 1, ""), ("kind=law_education&community=baima", 1, ""),
     ],
 )  # fmt: skip
 def test_the_figures_are_narrowed_by_kind_matter_server_subject_and_days(
@@ -126,6 +126,14 @@ def test_the_figures_are_narrowed_by_kind_matter_server_subject_and_days(
     back = re.search(r'href="(/console/figures\?[^"]*)">返回数字', rows)
     assert back
     assert figure(wu.get(back[1].replace("&amp;", "&")).text) == str(services)
+
+
+def test_another_year_says_nothing_of_today(console: Console) -> None:
+    fill(console)
+    wu = console.log_in("wu")
+    assert "<dt>今天</dt>" in wu.get("/console/figures").text
+    assert "<dt>今天</dt>" not in wu.get("/console/figures?year=2025").text
+    assert "<h2>普法活动</h2>" in wu.get("/console/figures?kind=law_education").text
 
 
 def test_today_this_week_and_this_month_lead_to_their_rows(console: Console) -> None:

@@ -110,6 +110,11 @@ class Figure:
     definition: str
 
 
+def merge_cells(cells: Iterable[Cell]) -> list[Cell]:
+    """The same sums, each combination once; what has come to nothing is left out."""
+    return [cell for cell in _merge(cells, frozenset(DIMENSIONS)) if any(cell.sums)]
+
+
 class Cube:
     """All cells of a period."""
 

@@ -10,11 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.domain.figures import BOT, CLIENTS, DIMENSIONS, ENTRIES, Cell, Cube, Selection
+from bot.domain.figures import BOT, CLIENTS, DIMENSIONS, ENTRIES, Cell, Cube, Selection, merge_cells
 from bot.domain.reporting_periods import Period, Span
 from bot.storage.people_tally import is_service_row
 from bot.storage.tables import TALLY_SUMS, ledger
-from bot.storage.tallies import WATERMARK, current_sums, month_of, sums_of, sums_where, tallied_sums
+from bot.storage.tallies import WATERMARK, month_of, sums_of, sums_where, tallied_sums
 
 _later = ledger.alias("later")
 MONTH = month_of(ledger)
@@ -57,12 +57,15 @@ def load_cube(
     """All sums of a period.
 
     Args:
+        connection: of read_only, or one that holds the ledger: the tallies and what came after them are of one moment.
         communities: only these; None: all.
         dimensions: what will be asked for; the others come empty. Fewer are quicker.
     """
-    # Tallies are by months: other days are summed from the rows.
-    source = current_sums() if isinstance(period, Period) else sums_where(counting(period))
-    return Cube(_read_cells(connection, source, period, communities, dimensions))
+    if not isinstance(period, Period):  # tallies are by months: other days are summed from the rows
+        return Cube(_read_cells(connection, sums_where(counting(period)), period, communities, dimensions))
+    mark, cells = load_tallied_cells(connection, period, communities, dimensions)
+    fresh = load_new_cells(connection, mark, period, communities, dimensions)
+    return Cube(merge_cells([*cells, *fresh]) if fresh else cells)
 
 
 def load_new_cells(
@@ -77,9 +80,9 @@ def load_tallied_cells(
 ) -> tuple[int, list[Cell]]:
     """The tallies alone, and the entry up to which they are: what does not change until the next roll-up.
 
-    Args: connection: of read_only, so that both are of one moment.
+    Args: connection: see load_cube.
     """
-    return read_watermark(connection), _read_cells(connection, tallied_sums(), period, communities, dimensions)
+    return read_watermark(connection), _read_cells(connection, tallied_sums(), period, communities, dimensions, grouped=True)
 
 
 def read_watermark(connection: Connection) -> int:
@@ -88,17 +91,21 @@ def read_watermark(connection: Connection) -> int:
 
 
 def _read_cells(
-    connection: Connection, source: Any, period: Span, communities: frozenset[str] | None, dimensions: Collection[str]
+    connection: Connection, source: Any, period: Span, communities: frozenset[str] | None, dimensions: Collection[str],
+    *, grouped: bool = False,
 ) -> list[Cell]:
+    """Args: grouped: each combination of DIMENSIONS comes once."""
     sums = source.subquery()
-    groups = [sums.c[name] for name in DIMENSIONS if name in dimensions]
-    names = [sums.c[name] if name in dimensions else sa.literal("").label(name) for name in DIMENSIONS]
-    totals = [sa.cast(sa.func.sum(sums.c[name]), sa.BigInteger) for name in TALLY_SUMS]
-    query = sa.select(*names, *totals).where(sums.c.month.in_(period.month_ids)).group_by(*groups)
+    query = sa.select(*(sums.c[name] for name in (*DIMENSIONS, *TALLY_SUMS)))
+    if not (grouped and set(DIMENSIONS) <= set(dimensions)):
+        names = [sums.c[name] if name in dimensions else sa.literal("").label(name) for name in DIMENSIONS]
+        totals = [sa.cast(sa.func.sum(sums.c[name]), sa.BigInteger) for name in TALLY_SUMS]
+        query = sa.select(*names, *totals).group_by(*(sums.c[name] for name in DIMENSIONS if name in dimensions))
+    query = query.where(sums.c.month.in_(period.month_ids))
     if communities is not None:
         query = query.where(sums.c.community.in_(communities))
     # Without any dimension there is always a row, of nothing when nothing was counted.
-    return [Cell._make(row) for row in connection.execute(query) if any(row[ENTRIES:])]
+    return [Cell._make(row) for row in connection.execute(query).all() if any(row[ENTRIES:])]
 
 
 def count_clients(connection: Connection, period: Span, selection: Selection, by: str = "") -> dict[str, int]:

@@ -63,14 +63,6 @@ def add_to(connection: Connection, table: sa.Table, keys: Sequence[str], sums: S
     connection.execute(adding.on_conflict_do_update(index_elements=list(keys), set_=total))
 
 
-def current_sums() -> Any:
-    """One statement with all sums, tallied and not yet tallied; a cell may come twice.
-
-    One statement sees one state of the database, so the watermark and the tallies always belong together.
-    """
-    return sa.union_all(tallied_sums(), sums_of(WATERMARK))
-
-
 def tallied_sums() -> Any:
     """The tallies alone."""
     return sa.select(*(tallies.c[name] for name in (*TALLY_DIMENSIONS, *TALLY_SUMS)))

@@ -22,7 +22,8 @@ CHARTS = {"bar": BarChart, "line": LineChart, "pie": PieChart}
 BOLD, LINE = Font(bold=True), Border(bottom=Side(style="thin", color="999999"))
 WIDEST = 40
 FEN = {"元": 100, "万元": FEN_A_WAN}  # money is counted in fen
-LINE_HEIGHT = 16  # points
+LINE_HEIGHT = 16  # points, of letters of 11
+OVERVIEW_WIDTH = 88
 
 
 def write_xlsx(report: Report) -> bytes:
@@ -55,7 +56,8 @@ def sheet_name(title: str, taken: list[str]) -> str:
 
 def _overview(sheet: Any, report: Report) -> None:
     sheet.title = "总览"
-    sheet.column_dimensions["A"].width = 100
+    sheet.column_dimensions["A"].width = OVERVIEW_WIDTH
+    _paper(sheet, "portrait")
     state = f"已封存：{report.signed}" if report.signed else "草稿"
     lines = [(report.title, Font(bold=True, size=16)), (f"{report.office}　{state}", None)]
     for section in report.sections:
@@ -70,6 +72,8 @@ def _overview(sheet: Any, report: Report) -> None:
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         if font:
             cell.font = font
+        height = LINE_HEIGHT * (font.size / 11 if font else 1)
+        sheet.row_dimensions[number].height = height * (len(text) * 2 // OVERVIEW_WIDTH + 1)
 
 
 def _table(sheet: Any, table: Table) -> None:
@@ -94,9 +98,14 @@ def _table(sheet: Any, table: Table) -> None:
         _write(sheet.cell(len(table.rows) + 3, 1), table.note)
     sheet.freeze_panes = "B2"
     sheet.print_title_rows = "1:1"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    _paper(sheet, "landscape")
+
+
+def _paper(sheet: Any, orientation: str) -> None:
+    """A page as wide as the sheet, and as many as it is long."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = orientation, sheet.PAPERSIZE_A4
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_setup.fitToHeight = 0  # as many pages as it is long
+    sheet.page_setup.fitToHeight = 0
 
 
 def _text(part: Part) -> str:
@@ -131,6 +140,7 @@ def _chart(sheet: Any, chart: Chart) -> None:
 
 
 def _sources(sheet: Any, report: Report) -> None:
+    _paper(sheet, "portrait")
     for column, title in enumerate(("编号", "指标", "数值", "单位"), 1):
         _write(sheet.cell(1, column), title)
         sheet.cell(1, column).font = BOLD

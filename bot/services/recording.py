@@ -38,12 +38,13 @@ def record_service(work: Work, member: Member, record: Record, key: str) -> Entr
 def correct_entry(work: Work, member: Member, entry_id: int, record: Record | None, reason: str, key: str) -> Entry | None:
     """Put a record in the place of an entry, or nothing at all (None: the entry was none); the entry itself stays.
 
-    A closed year is corrected like any other: its report keeps what was signed, the correction shows as such.
+    A closed year is corrected like any other: its report keeps what was signed, the correction shows as such. But
+    nothing moves into it from another year: that would be one service more in what was signed.
 
     Raises:
         NotFound: no such entry.
         RuleBroken: not allowed, no longer allowed ("too_late"), corrected already ("corrected": correct the
-            correction), no reason, or faulty.
+            correction), no reason, the new day lies in another year that is closed ("closed_day"), or faulty.
     """
     old = work.uow.ledger.get(entry_id)
     _check_corrector(work, member, old)
@@ -57,6 +58,8 @@ def correct_entry(work: Work, member: Member, entry_id: int, record: Record | No
         fresh = replace(old, count=0, people=0, amount=None, leaflets=0, outcome="void")
     else:
         _check_fields(work, member, record)
+        if record.day.year != beijing_day(old.occurred_at).year and work.uow.ledger.is_closed(record.day.year):
+            raise RuleBroken(f"the year {record.day.year} is closed", code="closed_day")
         fresh = _kept(work, old, record, _entry_of(work, member, record, key))
         if record.day == beijing_day(old.occurred_at):
             fresh = replace(fresh, occurred_at=old.occurred_at)

@@ -100,7 +100,7 @@ def _plan_row(
     except RuleBroken as error:
         return Line(row.number, "refused", (error.code,))
     # An empty cell and a 1 are the same service when it counts for one: a list is not added again for filling it in.
-    fields = {**asdict(record), "people": record.counted_people}
+    fields = {**asdict(record), "people": 1 if record.people is None else record.people}
     content = hashlib.sha256(json.dumps(fields, default=str, sort_keys=True).encode()).hexdigest()[:40]
     # Two equal rows of one list are two services; the same row of another copy of the list is the same one.
     seen[content] += 1

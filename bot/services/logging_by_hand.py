@@ -85,7 +85,7 @@ def describe(work: Work, entry: Entry) -> str:
         library.community_name(entry.community),
         "" if entry.matter == "other" else library.matter_title(entry.matter),
         f"{entry.count}{kind.unit}",
-        f"{entry.people}人" if "people" in kind.takes else "",
+        f"{entry.people}人" if "people" in kind.takes and not kind.counts_people else "",
         write_amount(entry.amount) if entry.amount is not None else "",
         OUTCOMES[entry.outcome] if entry.outcome not in (kind.outcome, "void") else "",
         CHANNELS[entry.channel] if entry.channel in ("police", "court") else "",

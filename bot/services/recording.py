@@ -134,7 +134,7 @@ def _entry_of(work: Work, member: Member, record: Record, key: str) -> Entry:
         occurred_at=_moment(record.day, work.now),
         people=record.counted_people,
         amount=record.amount,
-        count=record.count,
+        count=record.counted,
         leaflets=record.leaflets,
         audience=record.audience,
         title=record.title,

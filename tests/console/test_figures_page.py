@@ -219,7 +219,8 @@ def test_a_form_that_is_sent_twice_is_recorded_once_and_remembered(console: Cons
         ({"community": "qinggang"}, "只能记您服务的社区"), ({"people": "-2"}, "人数不对"), ({"people": "1e3"}, "人数不对"),
         ({"count": "0"}, "数量不对"), ({"amount": "abc"}, "不记金额"), ({"amount": "500"}, "不记金额"),
         ({"kind": "mediation", "people": ""}, "调解、培训要写明人数"), ({"kind": "training", "people": ""}, "要写明人数"),
-        ({"kind": "mediation", "people": "0"}, "人数不对"),
+        ({"kind": "mediation", "people": "0"}, "人数不对"), ({"people": "0"}, "人数不对"),
+        ({"kind": "duty_day", "people": "3"}, "不记人数"),
         ({"enterprise": "没有这家"}, "没有这家企业"), ({"matter": "x'--"}, "法律事项"), ({"people": "9" * 40}, "人数不对"),
     ],
 )  # fmt: skip
@@ -237,6 +238,25 @@ def test_who_writes_no_number_of_people_counts_one_where_one_is_enough(console: 
     assert 'name="people" value=""' in chen.get("/console/record").text
     assert form(console, chen, people="").status_code == 303
     assert console.scene.work(lambda work: work.uow.ledger.get(1).people) == 1
+
+
+def test_users_registered_by_hand_are_counted_and_corrected_by_their_number(console: Console) -> None:
+    chen, wu = console.log_in("chen"), console.log_in("wu")
+    form(console, chen, kind="registration", people="300")
+    assert "登记用户 白马社区 劳动用工 300人" in chen.get("/console/record").text
+    page = wu.get("/console/entries/1").text
+    given = {name: re.search(rf'name="{name}" value="([^"]*)"', page)[1] for name in ("people", "count")}  # type: ignore[index]
+    assert given == {"people": "300", "count": "1"}
+    form_of = {"kind": "registration", "day": "2026-11-20", "community": "baima", "matter": "other", "reason": "数错", "key": "a"}
+    wu.post("/console/entries/1", **{**given, **form_of, "people": "280"})
+    entry = console.scene.work(lambda work: work.uow.ledger.get(2))
+    assert (entry.count, entry.people) == (280, 280)
+
+
+def test_what_takes_no_people_is_corrected_as_its_form_stands(console: Console) -> None:
+    chen, wu = console.log_in("chen"), console.log_in("wu")
+    form(console, chen, kind="duty_day", people="", count="3")
+    assert 'name="people" value=""' in wu.get("/console/entries/1").text
 
 
 def test_an_entry_is_corrected_and_the_correction_corrected(console: Console) -> None:

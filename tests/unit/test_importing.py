@@ -112,6 +112,9 @@ def test_whatever_a_spreadsheet_writes_as_csv_is_read(plan: Plan, encoding: str,
         ("2026-11-03,电话咨询,@SUM(A1),,1,,,", ("import_formula",)),
         ("2026-11-03,+cmd|' /C calc'!A0,白马,,1,,,", ("import_formula",)),
         ("2026-11-03,电话咨询,白马,,-1,,,", ("people",)),
+        ("2026-11-03,电话咨询,白马,,0,,,", ("people",)),
+        ("2026-11-03,值班,白马,,3,,,", ("people_none",)),
+        ("2026-11-03,登记用户,白马,,300,2,,", ("people_count",)),
     ],
 )
 def test_a_row_that_cannot_stand_is_refused_with_its_reason(plan: Plan, row: str, reasons: tuple[str, ...]) -> None:
@@ -120,6 +123,14 @@ def test_a_row_that_cannot_stand_is_refused_with_its_reason(plan: Plan, row: str
     assert (bad.number, bad.state, bad.reasons) == (2, "refused", reasons)
     assert fine.state == "new"
     assert all(f"utter_record_fault_{reason}" in LIBRARY.wording.names() for reason in reasons)
+
+
+def test_registered_users_of_a_list_count_as_many_as_it_says(plan: Plan, database: FakeDatabase) -> None:
+    text = HEAD + "2026-11-03,登记用户,白马,,300,,,\n"
+    plan(text, apply=True)
+    with database.open_unit(read_only=True) as uow:
+        assert [(e.count, e.people) for e in uow.ledger.list_recorded("wu", 9)] == [(300, 300)]
+    assert [line.state for line in plan(text)] == ["known"]
 
 
 def test_a_number_of_people_that_is_filled_in_later_adds_nothing_where_it_would_count_for_one(plan: Plan) -> None:

@@ -78,6 +78,7 @@ class Record:
             "people_count": not kind.counts_people or self.people is None or self.count in (1, self.people),
             "count": 1 <= self.count <= MOST_COUNT,
             "amount": self.amount is None or (self.amount >= 0 and "amount" in kind.takes),
+            "amount_not_agreed": self.amount is None or self.outcome != "not_agreed",
             "leaflets": self.leaflets == 0 or (0 < self.leaflets <= MOST_LEAFLETS and "leaflets" in kind.takes),
             "audience": self.audience == "" or (self.audience in AUDIENCES and "audience" in kind.takes),
             "title": self.title == "" or (len(self.title) <= LONGEST_TITLE and "title" in kind.takes),

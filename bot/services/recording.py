@@ -61,6 +61,8 @@ def correct_entry(work: Work, member: Member, entry_id: int, record: Record | No
         if record.day.year != beijing_day(old.occurred_at).year and work.uow.ledger.is_closed(record.day.year):
             raise RuleBroken(f"the year {record.day.year} is closed", code="closed_day")
         fresh = _kept(work, old, record, _entry_of(work, member, record, key))
+        if fresh.outcome == "not_agreed" and fresh.amount is not None:  # the outcome may be the old one's
+            raise RuleBroken("nothing was agreed", code="amount_not_agreed")
         if record.day == beijing_day(old.occurred_at):
             fresh = replace(fresh, occurred_at=old.occurred_at)
     fresh = replace(

@@ -220,7 +220,8 @@ def test_a_form_that_is_sent_twice_is_recorded_once_and_remembered(console: Cons
         ({"count": "0"}, "数量不对"), ({"amount": "abc"}, "不记金额"), ({"amount": "500"}, "不记金额"),
         ({"kind": "mediation", "people": ""}, "调解、培训要写明人数"), ({"kind": "training", "people": ""}, "要写明人数"),
         ({"kind": "mediation", "people": "0"}, "人数不对"), ({"people": "0"}, "人数不对"),
-        ({"kind": "duty_day", "people": "3"}, "不记人数"),
+        ({"kind": "duty_day", "people": "3"}, "不记人数"), ({"kind": "mediation", "amount": "1,2,3"}, "金额不对"),
+        ({"kind": "mediation", "amount": "500", "outcome": "not_agreed"}, "没有达成协议的调解不记金额"),
         ({"enterprise": "没有这家"}, "没有这家企业"), ({"matter": "x'--"}, "法律事项"), ({"people": "9" * 40}, "人数不对"),
     ],
 )  # fmt: skip

@@ -115,6 +115,8 @@ def test_whatever_a_spreadsheet_writes_as_csv_is_read(plan: Plan, encoding: str,
         ("2026-11-03,电话咨询,白马,,0,,,", ("people",)),
         ("2026-11-03,值班,白马,,3,,,", ("people_none",)),
         ("2026-11-03,登记用户,白马,,300,2,,", ("people_count",)),
+        ('2026-11-03,调解,白马,,2,,"12,34",', ("amount",)),
+        ("2026-11-03,调解,白马,,2,,约5000,", ("amount",)),
     ],
 )
 def test_a_row_that_cannot_stand_is_refused_with_its_reason(plan: Plan, row: str, reasons: tuple[str, ...]) -> None:

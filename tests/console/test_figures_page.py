@@ -298,9 +298,9 @@ def read_form(page: str) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("fen", [1_234_567, 123_456_700, 5, 0, 378_120_000])
-def test_a_correction_that_changes_nothing_changes_nothing(console: Console, fen: int) -> None:
-    outcome, kind = "not_agreed", "mediation"
+@pytest.mark.parametrize("fen", [1_234_567, 123_456_700, 5, 0, 378_120_000, None])
+def test_a_correction_that_changes_nothing_changes_nothing(console: Console, fen: int | None) -> None:
+    outcome, kind = "not_agreed" if fen is None else "agreed", "mediation"
     entry = make_ledger_entry(kind=kind, outcome=outcome, channel="telegram", subject="unknown", client="p1", amount=fen,
                               people=2, community="baima", matter="labour", served_by="member:wu")  # fmt: skip
 

@@ -32,7 +32,7 @@ def parse_amount(text: str) -> int | None:
 
     Commas stand between groups of three digits or make it ambiguous: in 12,34 one may have been meant as a point.
     """
-    return _read(THOUSANDS.sub(lambda group: group[0].replace(",", ""), _plain(text, AROUND)))
+    return _read(_ungroup(_plain(text, AROUND)))
 
 
 def _read(plain: str) -> int | None:
@@ -48,8 +48,8 @@ def _read(plain: str) -> int | None:
 
 
 def parse_number(text: str) -> int | None:
-    """The whole number a figure or numeral says: 12, 十二, 两千五; None when it says none."""
-    found = _number(text) if text else None
+    """The whole number a figure or numeral says: 12, 1,200, 十二, 两千五; None when it says none."""
+    found = _number(_ungroup(text)) if text else None
     return int(found) if found is not None and found == int(found) else None
 
 
@@ -86,6 +86,10 @@ def write_capitals(fen: int) -> str:
     elif text:
         text += "零"
     return text + (f"{CAPITALS[last]}分" if last else "整")
+
+
+def _ungroup(text: str) -> str:
+    return THOUSANDS.sub(lambda group: group[0].replace(",", ""), text)
 
 
 def _plain(text: str, *without: re.Pattern[str]) -> str:

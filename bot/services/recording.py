@@ -31,7 +31,7 @@ def record_service(work: Work, member: Member, record: Record, key: str) -> Entr
     if not may(member, "record_service"):
         raise RuleBroken("may not record services", code="not_allowed")
     check_record(work, member, record)
-    entry = _entry_of(work, member, record, key)
+    entry = make_entry(work, member, record, key)
     return work.uow.ledger.find_by_key(key) if work.uow.ledger.add(entry) else None
 
 
@@ -60,7 +60,7 @@ def correct_entry(work: Work, member: Member, entry_id: int, record: Record | No
         _check_fields(work, member, record)
         if record.day.year != beijing_day(old.occurred_at).year and work.uow.ledger.is_closed(record.day.year):
             raise RuleBroken(f"the year {record.day.year} is closed", code="closed_day")
-        fresh = _kept(work, old, record, _entry_of(work, member, record, key))
+        fresh = _kept(work, old, record, make_entry(work, member, record, key))
         if fresh.outcome == "not_agreed" and fresh.amount is not None:  # the outcome may be the old one's
             raise RuleBroken("nothing was agreed", code="amount_not_agreed")
         if record.day == beijing_day(old.occurred_at):
@@ -120,7 +120,8 @@ def _check_fields(work: Work, member: Member, record: Record) -> None:
         raise RuleBroken(f"the record is faulty: {', '.join(faults)}", code=faults[0])
 
 
-def _entry_of(work: Work, member: Member, record: Record, key: str) -> Entry:
+def make_entry(work: Work, member: Member, record: Record, key: str) -> Entry:
+    """The entry a faultless record makes."""
     street = work.library.street
     kind, server = KINDS[record.kind], street.find_member(record.server)
     return Entry(

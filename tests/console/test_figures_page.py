@@ -426,7 +426,9 @@ def test_a_list_is_shown_first_and_imported_when_it_comes_again(console: Console
     content = "日期,类别,社区\n2026-11-03,来访,白马\n2026-11-03,来访,青杠\n<b>,来访,白马\n".encode()
     plan = upload(chen, content)
     assert plan.status_code == 200
-    assert all(text in plan.text for text in ("将新增 <b>1</b> 行", "只能记您服务的社区", "日期不对"))
+    assert all(text in plan.text for text in ("将新增 <b>1</b> 行", "社区“青杠”：只能记您服务的社区", "看不懂这个日期"))
+    assert "日期“&lt;b&gt;”" in plan.text
+    assert "2026-11-03</td><td class=\"why\">来访咨询 白马社区 1次 1人</td>" in plan.text
     assert value(console) == 0
     checksum = re.search(r'name="checksum" value="([0-9a-f]+)"', plan.text)
     assert checksum

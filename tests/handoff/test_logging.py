@@ -70,6 +70,11 @@ def test_what_people_say_with_words_and_with_a_computers_quotes_is_recorded(scen
     assert said == "记好了：11月23日 普法活动 白马社区 1场 80人 《开学第一课》"
 
 
+def test_a_training_is_confirmed_with_whom_it_was_for(scene: Scene) -> None:
+    wu = scene.member("wu")
+    assert wu.send("/log 培训 青杠 法律明白人 17人") == ["记好了：11月23日 培训 青杠社区 1期 17人 法律明白人"]
+
+
 def test_users_registered_by_hand_count_as_many_as_were_said(scene: Scene) -> None:
     wu = scene.member("wu")
     assert wu.send("/log 登记用户 白马 300人") == ["记好了：11月23日 登记用户 白马社区 300人"]
@@ -157,7 +162,7 @@ def test_without_a_line_it_says_how_and_what_was_recorded(scene: Scene) -> None:
     wu.send("/log 普法活动 青杠 学生 80人 传单300份 《开学第一课》")
     (said,) = wu.send("/log")
     assert "/log 电话咨询 白马 劳动 1人" in said
-    assert "11月23日 普法活动 青杠社区 1场 80人 资料300份 《开学第一课》" in said
+    assert "11月23日 普法活动 青杠社区 1场 80人 青少年学生 资料300份 《开学第一课》" in said
 
 
 def test_a_resident_cannot_record(scene: Scene) -> None:

@@ -75,6 +75,11 @@ def test_a_training_is_confirmed_with_whom_it_was_for(scene: Scene) -> None:
     assert wu.send("/log 培训 青杠 法律明白人 17人") == ["记好了：11月23日 培训 青杠社区 1期 17人 法律明白人"]
 
 
+@pytest.mark.parametrize("space", ["　", "\n", "\u00a0", "  "], ids=["full-width", "new line", "no-break", "two"])
+def test_whatever_white_space_follows_the_command_the_line_is_recorded(scene: Scene, space: str) -> None:
+    assert "记好了" in scene.member("chen").send(f"/log{space}电话咨询{space}1人")[0]
+
+
 def test_users_registered_by_hand_count_as_many_as_were_said(scene: Scene) -> None:
     wu = scene.member("wu")
     assert wu.send("/log 登记用户 白马 300人") == ["记好了：11月23日 登记用户 白马社区 300人"]

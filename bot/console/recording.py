@@ -136,6 +136,7 @@ def _choices(visit: Visit) -> dict[str, Any]:
     return {
         "kinds": {name: kind for name, kind in KINDS.items() if kind.by_hand},
         "communities": visit.communities,
+        "street_wide": figure_communities(visit.member, street) is None,
         "matters": list(visit.site.library.matters.values()),
         "members": street.list_members("adviser", "mediator"),
         "audiences": AUDIENCES,

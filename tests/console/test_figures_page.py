@@ -241,6 +241,18 @@ def test_who_writes_no_number_of_people_counts_one_where_one_is_enough(console: 
     assert console.scene.work(lambda work: work.uow.ledger.get(1).people) == 1
 
 
+def test_the_form_offers_no_community_that_it_would_refuse(console: Console) -> None:
+    def offered(member: str) -> list[str]:
+        page = console.log_in(member).get("/console/record").text
+        (choice,) = re.findall(r'<select name="community".*?</select>', page, re.S)
+        return re.findall(r'<option value="(\w*)"', choice)
+
+    assert offered("chen") == ["baima"]
+    assert offered("wu")[0] == ""
+    form(console, console.log_in("chen"))
+    assert "全街道" not in console.log_in("chen").get("/console/entries/1").text
+
+
 def test_users_registered_by_hand_are_counted_and_corrected_by_their_number(console: Console) -> None:
     chen, wu = console.log_in("chen"), console.log_in("wu")
     form(console, chen, kind="registration", people="300")

@@ -107,8 +107,8 @@ def _read_day(text: str, today: date) -> date | None:
 def look_up_law(desk: Desk, argument: str) -> None:
     """/law 民法典 675, or /law and a question in everyday words."""
     turn = desk.turn
-    law, _, number = argument.rpartition(" ")
-    article = parse_article(number) if law else None
+    law, *rest = argument.rsplit(maxsplit=1) or [""]
+    article = parse_article(rest[0]) if rest else None
     if article:
         citations: tuple[Citation, ...] = (Citation(law_title(law), article),)
     else:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.assistant.member_commands import COMMANDS, Desk
-from bot.assistant.reading import Reading
+from bot.assistant.reading import Reading, split_command
 from bot.domain.cases import BOT_GRADES, Case, CaseMessage
 from bot.domain.decisions import Understanding
 from bot.domain.errors import NotFound, RuleBroken
@@ -50,11 +50,11 @@ class MemberSide:
         if words in RECALL:
             return self._recall(turn, member_id, inbound)
         if words.startswith("/"):
-            name, _, argument = words[1:].partition(" ")
-            command = COMMANDS.get(name.partition("@")[0].lower())
+            name, argument = split_command(words)
+            command = COMMANDS.get(name)
             if command:
                 source = f"{inbound.channel}:{inbound.update_id}"
-                command(Desk(turn, member_id, state, self._understand, source), argument.strip())
+                command(Desk(turn, member_id, state, self._understand, source), argument)
             return command is not None
         if expected and words and not inbound.reply_to:
             return self._expected(turn, member_id, expected, words)

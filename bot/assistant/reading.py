@@ -60,12 +60,18 @@ def read_text(text: str) -> Reading:
     if not text.startswith("/"):
         return Reading(words=text)
     # A typed "/intent{...}" would be obeyed by Rasa: only falin's own commands get through.
-    command, _, argument = text.partition(" ")
-    command = command.partition("@")[0].lower()
+    name, argument = split_command(text)
+    command = f"/{name}"
     if command not in COMMANDS:
         return Reading(reply="utter_unknown_command")
     argument = re.sub(r"[^\w-]", "", argument)[:64]
     return Reading(intent=COMMANDS[command], slots={"start_parameter": argument} if argument else {})
+
+
+def split_command(text: str) -> tuple[str, str]:
+    """“/log@bot　电话咨询” is log and 电话咨询: a Chinese keyboard types full-width spaces."""
+    command, *rest = re.split(r"\s+", text, maxsplit=1)
+    return command[1:].partition("@")[0].lower(), rest[0].strip() if rest else ""
 
 
 def read_payload(payload: str) -> Reading:

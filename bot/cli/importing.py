@@ -70,22 +70,19 @@ def import_list(
 
 def _print(lines: list[Any], library: Any, show_all: bool) -> None:
     from rich.table import Table
+    from rich.text import Text
 
     from bot.cli.progress import screen
-    from bot.domain.ledger import KINDS
 
     interesting = lines if show_all else sorted(lines, key=lambda line: line.state != "refused")[:SHOWN]
     table = Table()
-    for heading in ("行", "", "日期", "类别", "社区", "件数", "人数", "原因"):
+    for heading in ("行", "", "日期", "内容", "原因"):
         table.add_column(heading)
     for line in sorted(interesting, key=lambda line: line.number):
-        record, kind = line.record, KINDS.get(line.record.kind) if line.record else None
-        reasons = "；".join(library.wording.text(f"utter_record_fault_{code}") for code in line.reasons)
-        table.add_row(
-            str(line.number), STATES[line.state], str(record.day) if record else "", kind.title if kind else "",
-            library.community_name(record.community) if record else "", str(record.count) if record else "",
-            str(record.counted_people) if record else "", reasons,
-        )  # fmt: skip
+        reasons = "\n".join(reason.say(library.wording) for reason in line.reasons)
+        day = str(line.record.day) if line.record else ""
+        # Text: what people wrote is no markup.
+        table.add_row(str(line.number), STATES[line.state], day, Text(line.content), Text(reasons))
     screen().print(table)
     if len(interesting) < len(lines):
         click.echo(f"（只列了 {len(interesting)} 行，全部：--all）")

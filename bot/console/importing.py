@@ -16,7 +16,6 @@ from bot.console.pages import page
 from bot.console.uploads import clean_name
 from bot.documents.sheets import read_sheet
 from bot.domain.errors import FalinError, RuleBroken
-from bot.domain.ledger import KINDS
 from bot.domain.reporting_periods import FIRST_YEAR, LAST_YEAR
 from bot.services.importing import Line, apply_line, plan_import
 from bot.services.turn import Work
@@ -62,11 +61,9 @@ def _show(visit: Visit, *, fault: str = "", detail: str = "", lines: list[Line] 
     count = Counter(line.state for line in lines or [])
     # What is refused is what one has to look at.
     shown = sorted(lines or [], key=lambda line: (line.state != "refused", line.number))[:SHOWN]
-    wording, library = visit.site.library.wording, visit.site.library
-    reasons = {code: wording.text(f"utter_record_fault_{code}") for line in shown for code in line.reasons}
     added = visit.request.query_params.get("added", "")
     given: dict[str, Any] = {"checksum": "", "year": 0, "name": "", **values}
     return page(
-        visit, "import.html", 422 if fault else 200, fault=fault, detail=detail, lines=shown, count=count, reasons=reasons,
-        kinds=KINDS, library=library, added=added if added.isascii() and added.isdecimal() else "", **given,
+        visit, "import.html", 422 if fault else 200, fault=fault, detail=detail, lines=shown, count=count,
+        wording=visit.site.library.wording, added=added if added.isascii() and added.isdecimal() else "", **given,
     )  # fmt: skip

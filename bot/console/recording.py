@@ -57,8 +57,7 @@ class Form:
         enterprise = work.uow.enterprises.find_by_name(self.enterprise) if self.enterprise else None
         if self.enterprise and enterprise is None:
             raise RuleBroken("no such enterprise", code="enterprise_unknown")
-        takes = KINDS[self.kind].takes if self.kind in KINDS else ()
-        people = _number(self.people, "people") if self.people and "people" in takes else None
+        people = _number(self.people, "people") if self.people else None
         return Record(
             kind=self.kind, day=day, community=self.community, matter=self.matter or "other", amount=amount,
             audience=self.audience, title=self.title, server=self.server, channel=self.channel, outcome=self.outcome,
@@ -137,6 +136,7 @@ def _choices(visit: Visit) -> dict[str, Any]:
     return {
         "kinds": {name: kind for name, kind in KINDS.items() if kind.by_hand},
         "communities": visit.communities,
+        "street_wide": figure_communities(visit.member, street) is None,
         "matters": list(visit.site.library.matters.values()),
         "members": street.list_members("adviser", "mediator"),
         "audiences": AUDIENCES,
@@ -189,15 +189,17 @@ def _look(work: Work, visit: Visit, number: int) -> dict[str, Any]:
     enterprise = work.uow.enterprises.find_by_pseudonym(found.client) if found.client else None
     served = found.served_by.partition(":")[2]
     day: date = beijing_day(found.occurred_at)
+    kind = KINDS[found.kind]
     return {
         "entry": found,
         # What it became in another community, and why, is not told here.
         "chain": [(e, describe(work, e)) for e in chain if reach is None or e.community in reach],
-        "by_hand": KINDS[found.kind].by_hand,
+        "by_hand": kind.by_hand,
         "current": chain[-1].id == found.id,
         "given": Form(
-            kind=found.kind, day=day.isoformat(), community=found.community, matter=found.matter, people=str(found.people),
-            count=str(found.count or 1), amount=_write_yuan(found.amount),
+            kind=found.kind, day=day.isoformat(), community=found.community, matter=found.matter,
+            people=str(found.people or "") if "people" in kind.takes else "",
+            count=str(1 if kind.counts_people else found.count or 1), amount=_write_yuan(found.amount),
             leaflets=str(found.leaflets or ""), audience=found.audience, title=found.title, server=served,
             enterprise=enterprise.name if enterprise else "",
             channel=found.channel if found.channel in CHANNELS else "", outcome=found.outcome if found.outcome in ENDS else "",

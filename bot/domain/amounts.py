@@ -20,13 +20,22 @@ AMOUNT = re.compile(rf"(?:(?P<yuan>{NUMBER}){YUAN}?)?(?:(?P<jiao>{NUMBER}){JIAO}
 SHORT_JIAO = re.compile(rf"(?P<yuan>{NUMBER}){YUAN}(?P<jiao>[\d{''.join(DIGITS)}])")  # 五块五
 WITHIN = re.compile(rf"{NUMBER}{YUAN}(?:{NUMBER}{JIAO})?(?:{NUMBER}分)?|{NUMBER}[万萬亿億][\d{''.join(DIGITS)}]*")
 RANGE = re.compile(rf"{NUMBER}\s*[-~—–至到或]\s*{NUMBER}")
-AROUND = re.compile(r"[,\s¥$]|人民币|rmb|大概|大约|差不多|左右|上下|一共|总共|合计|共计|[约整正共钱]|多?点儿?$|[。.!！]$")
+THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}(?:,\d{3})+)(?![\d,])")
+AROUND = re.compile(r"(?<!\d)\s|\s(?!\d)|[¥$]|人民币|rmb|一共|总共|合计|共计|[整正共钱]|[。.!！]$")
+# What people say beside a sum, and where in a sentence a comma may stand: not for a sum that goes into the books.
+ROUGHLY = re.compile(r"[,\s]|大概|大约|差不多|左右|上下|约|多?点儿?$")
 CAPITALS = "零壹贰叁肆伍陆柒捌玖"
 
 
 def parse_amount(text: str) -> int | None:
-    """The sum a text consists of, in fen; None when it is none, is ambiguous, or is absurdly large."""
-    plain = _plain(text)
+    """The sum a text consists of, in fen; None when it is none, is ambiguous or approximate, or is absurdly large.
+
+    Commas stand between groups of three digits or make it ambiguous: in 12,34 one may have been meant as a point.
+    """
+    return _read(_ungroup(_plain(text, AROUND)))
+
+
+def _read(plain: str) -> int | None:
     match = SHORT_JIAO.fullmatch(plain) or AMOUNT.fullmatch(plain)
     if not plain or match is None:
         return None
@@ -39,18 +48,18 @@ def parse_amount(text: str) -> int | None:
 
 
 def parse_number(text: str) -> int | None:
-    """The whole number a figure or numeral says: 12, 十二, 两千五; None when it says none."""
-    found = _number(text) if text else None
+    """The whole number a figure or numeral says: 12, 1,200, 十二, 两千五; None when it says none."""
+    found = _number(_ungroup(text)) if text else None
     return int(found) if found is not None and found == int(found) else None
 
 
 def find_amount(text: str) -> int | None:
-    """The one sum in a sentence (“赔我3万元就算了”), in fen; None when there is none, or more than one."""
-    if (whole := parse_amount(text)) is not None:
+    """The one sum in a sentence (“赔我大概3万元就算了”), in fen; None when there is none, or more than one."""
+    plain = _plain(text, AROUND, ROUGHLY)
+    if (whole := _read(plain)) is not None:
         return whole
-    plain = _plain(text)
     found = [] if RANGE.search(plain) else [match[0] for match in WITHIN.finditer(plain)]
-    return parse_amount(found[0]) if len(found) == 1 else None
+    return _read(found[0]) if len(found) == 1 else None
 
 
 def write_amount(fen: int) -> str:
@@ -79,11 +88,17 @@ def write_capitals(fen: int) -> str:
     return text + (f"{CAPITALS[last]}分" if last else "整")
 
 
-def _plain(text: str) -> str:
+def _ungroup(text: str) -> str:
+    return THOUSANDS.sub(lambda group: group[0].replace(",", ""), text)
+
+
+def _plain(text: str, *without: re.Pattern[str]) -> str:
     text = unicodedata.normalize("NFKC", text).lower().strip()
     before = None
     while before != text:
-        before, text = text, AROUND.sub("", text)
+        before = text
+        for pattern in without:
+            text = pattern.sub("", text)
     return text
 
 

@@ -43,6 +43,11 @@ class Kind:
         """Whether it can be recorded by hand."""
         return bool(self.words)
 
+    @property
+    def counts_people(self) -> bool:
+        """Whether what is counted are persons, so that their number is the count."""
+        return self.unit == "人"
+
 
 _PERSONAL = ("people", "enterprise")
 KINDS: dict[str, Kind] = {
@@ -78,7 +83,7 @@ KINDS: dict[str, Kind] = {
     "post": Kind("普法推文", "篇", "education", ("推文", "图文", "文章"), ("title", "audience"), outcome="published"),
     "training": Kind("培训", "期", "education", ("培训班",), ("people", "audience", "title"), ("people",), "held"),
     "duty_day": Kind("顾问值班", "天", "duty", ("值班", "坐班"), (), outcome="held"),
-    "registration": Kind("登记用户", "人", "register", ("登记用户数", "注册用户"), (), outcome="registered"),
+    "registration": Kind("登记用户", "人", "register", ("登记用户数", "注册用户"), ("people",), outcome="registered"),
     "enterprise_assigned": Kind("企业指派顾问", "户", "register", outcome="registered"),
 }  # fmt: skip
 # What members call the kinds that can be recorded by hand: their titles and shorter words.

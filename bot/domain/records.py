@@ -23,6 +23,7 @@ class Record:
     Args:
         day: on which it happened, in China.
         people: None: nobody said how many; a kind that needs to know is refused then, others count one.
+        count: of a kind counted in persons, 1 is what nobody said; see `counted`.
         server: member id of whoever served, "" for the office.
         enterprise: pseudonym of the enterprise served, "" for none.
         channel: one of CHANNELS; "" is what is usual for the kind.
@@ -48,7 +49,16 @@ class Record:
     @property
     def counted_people(self) -> int:
         """Persons it counts for."""
-        return 1 if self.people is None else self.people
+        return self.people if self.people is not None else self.count if self._counts_people else 1
+
+    @property
+    def counted(self) -> int:
+        """How many services it counts for: 登记用户 300人 is three hundred of them."""
+        return self.counted_people if self._counts_people else self.count
+
+    @property
+    def _counts_people(self) -> bool:
+        return self.kind in KINDS and KINDS[self.kind].counts_people
 
     def list_faults(
         self, today: date, communities: Collection[str], matters: Collection[str], members: Collection[str]
@@ -63,9 +73,12 @@ class Record:
             "matter": self.matter in matters,
             "member": self.server in ("", *members),
             "people_missing": self.people is not None or "people" not in kind.needs,
-            "people": 0 <= self.counted_people <= MOST_PEOPLE and (self.counted_people > 0 or "people" not in kind.needs),
+            "people_none": self.people is None or "people" in kind.takes,
+            "people": self.people is None or "people" not in kind.takes or 1 <= self.people <= MOST_PEOPLE,
+            "people_count": not kind.counts_people or self.people is None or self.count in (1, self.people),
             "count": 1 <= self.count <= MOST_COUNT,
             "amount": self.amount is None or (self.amount >= 0 and "amount" in kind.takes),
+            "amount_not_agreed": self.amount is None or self.outcome != "not_agreed",
             "leaflets": self.leaflets == 0 or (0 < self.leaflets <= MOST_LEAFLETS and "leaflets" in kind.takes),
             "audience": self.audience == "" or (self.audience in AUDIENCES and "audience" in kind.takes),
             "title": self.title == "" or (len(self.title) <= LONGEST_TITLE and "title" in kind.takes),

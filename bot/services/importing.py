@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.documents.sheets import Cell, SheetRow
-from bot.domain.amounts import parse_amount
+from bot.domain.amounts import parse_amount, parse_number
 from bot.domain.errors import FalinError, RuleBroken
 from bot.domain.ledger import AUDIENCES, CHANNELS, HAND_WORDS, OUTCOMES
 from bot.domain.log_line import AUDIENCE_WORDS, CHANNEL_WORDS, OUTCOME_WORDS, read_code
@@ -20,7 +21,9 @@ from bot.domain.matters import find_matters
 from bot.domain.permissions import may
 from bot.domain.records import Record
 from bot.domain.street import Member
-from bot.services.recording import check_record, record_service
+from bot.knowledge.wording import Wording
+from bot.services.logging_by_hand import describe_content
+from bot.services.recording import check_record, make_entry, record_service
 from bot.services.turn import Work
 
 # What a column is called → the field of a record; "" is read over.
@@ -34,9 +37,49 @@ HEADINGS = {
     "来源": "channel", "渠道": "channel", "结果": "outcome", "办理结果": "outcome", "备注": "", "序号": "", "编号": "",
 }  # fmt: skip
 NUMBERS = ("people", "count", "leaflets", "amount", "amount_wan")
+T = TypeVar("T")
 SEARCHED = 10  # rows in which the headings are looked for
+UNIT = re.compile(r"(?:人次|个人|[人名位份张册场次件户部篇天期])$")
+SHOWN = 20  # characters of a cell that a reason repeats
+# What a record as a whole is refused for → the field that says it, where the code is not the field's name.
+FIELDS = {
+    "people_missing": "people", "people_none": "people", "people_count": "people", "amount_not_agreed": "amount",
+    "year_closed": "day", "other_community": "community", "member": "server",
+}  # fmt: skip
 EXCEL_DAY_ONE = date(1899, 12, 30)
-DAY = re.compile(r"(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?")
+# A year of two digits only where nobody puts the day first: 26.3.5, 26年3月5日, not 05/03/26.
+DAY = re.compile(r"(?:(\d{4}\s*[-/.年]|\d{2}\s*[.年])\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?")
+
+
+@dataclass(frozen=True)
+class Column:
+    """Args: heading: as the list calls it.  field: of HEADINGS."""
+
+    heading: str
+    field: str
+
+    @property
+    def name(self) -> str:
+        """The record's field."""
+        return self.field.removesuffix("_wan")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a row is refused.
+
+    Args:
+        code: of utter_record_fault_….  column: as the list calls it, "" for none.  value: what stands there.
+    """
+
+    code: str
+    column: str = ""
+    value: str = ""
+
+    def say(self, wording: Wording) -> str:
+        """In one sentence, with the column and the value."""
+        name = "utter_import_value" if self.value else "utter_import_column" if self.column else "utter_import_row"
+        return wording.text(name, column=self.column, value=self.value, reason=wording.text(f"utter_record_fault_{self.code}"))
 
 
 @dataclass(frozen=True)
@@ -45,14 +88,19 @@ class Line:
 
     Args:
         number: of the row.  state: "new", "known" (it was imported before) or "refused".
-        reasons: codes of utter_record_fault_… or utter_import_….  key: of the entry it makes.
+        content: what its record says besides the day.  key: of the entry it makes.
     """
 
     number: int
     state: str
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     record: Record | None = None
     key: str = ""
+    content: str = ""
+
+
+class Unread(Exception):
+    """A cell that cannot be read. Args: code: of utter_record_fault_…."""
 
 
 def plan_import(work: Work, member: Member, rows: Iterable[SheetRow], year: int = 0) -> Iterator[Line]:
@@ -68,7 +116,7 @@ def plan_import(work: Work, member: Member, rows: Iterable[SheetRow], year: int 
     if not may(member, "record_service"):
         raise RuleBroken("may not record services", code="not_allowed")
     reader = _Reader(work, year)
-    columns: dict[int, str] = {}
+    columns: dict[int, Column] = {}
     seen: Counter[str] = Counter()
     for row in rows:
         if row.empty:
@@ -89,7 +137,7 @@ def apply_line(work: Work, member: Member, line: Line) -> bool:
 
 
 def _plan_row(
-    work: Work, member: Member, reader: _Reader, columns: dict[int, str], row: SheetRow, seen: Counter[str]
+    work: Work, member: Member, reader: _Reader, columns: dict[int, Column], row: SheetRow, seen: Counter[str]
 ) -> Line:
     fields, reasons = reader.read(columns, row)
     if reasons:
@@ -98,28 +146,43 @@ def _plan_row(
     try:
         check_record(work, member, record)
     except RuleBroken as error:
-        return Line(row.number, "refused", (error.code,))
+        return Line(row.number, "refused", (_find_reason(columns, row, error.code),))
     # An empty cell and a 1 are the same service when it counts for one: a list is not added again for filling it in.
-    fields = {**asdict(record), "people": record.counted_people}
+    fields = {**asdict(record), "people": 1 if record.people is None else record.people}
     content = hashlib.sha256(json.dumps(fields, default=str, sort_keys=True).encode()).hexdigest()[:40]
     # Two equal rows of one list are two services; the same row of another copy of the list is the same one.
     seen[content] += 1
     key = f"import:{content}:{seen[content]}"
-    if work.uow.ledger.find_by_key(key):
-        return Line(row.number, "known", (), record, key)
-    return Line(row.number, "new", (), record, key)
+    content = describe_content(work, make_entry(work, member, record, key))
+    server = work.library.street.name_of(record.server) if record.server else ""
+    state = "known" if work.uow.ledger.find_by_key(key) else "new"
+    return Line(row.number, state, (), record, key, f"{content} {server}".rstrip())
 
 
-def _find_headings(row: SheetRow) -> dict[int, str]:
-    """Column → field; empty when this is not the row of headings. Raises FalinError for a heading nobody knows."""
+def _find_reason(columns: dict[int, Column], row: SheetRow, code: str) -> Reason:
+    """The cell that a refused record is refused for, if the list has such a column."""
+    field = FIELDS.get(code, code)
+    found = ((place, column) for place, column in columns.items() if column.name == field)
+    place, column = next(found, (0, None))
+    return Reason(code, column.heading, _show(row.cells[place] if place < len(row.cells) else Cell())) if column else Reason(code)
+
+
+def _show(cell: Cell) -> str:
+    written = "" if cell.value is None else str(cell.value)
+    text = "".join(char if char.isprintable() else " " for char in written)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def _find_headings(row: SheetRow) -> dict[int, Column]:
+    """Place → column; empty when this is not the row of headings. Raises FalinError for a heading nobody knows."""
     names = [re.sub(r"\s|\*", "", str(cell.value or "")).replace("（", "(").replace("）", ")") for cell in row.cells]
-    fields = {place: HEADINGS[name] for place, name in enumerate(names) if HEADINGS.get(name)}
-    if not {"day", "kind"} <= set(fields.values()):
+    fields = {place: Column(name, HEADINGS[name]) for place, name in enumerate(names) if HEADINGS.get(name)}
+    if not {"day", "kind"} <= {column.field for column in fields.values()}:
         return {}
     unknown = [name for name in names if name and name not in HEADINGS]
     if unknown:
         raise FalinError(f"unknown columns: {'、'.join(unknown[:5])}", f"known are: {'、'.join(HEADINGS)}")
-    twice = [name for name, count in Counter(fields.values()).items() if count > 1]
+    twice = [name for name, count in Counter(column.field for column in fields.values()).items() if count > 1]
     if twice:
         raise FalinError(f"two columns for the same: {twice[0]}", "leave one out")
     return fields
@@ -131,81 +194,93 @@ class _Reader:
     def __init__(self, work: Work, year: int) -> None:
         self._work, self._year, self._street = work, year, work.library.street
 
-    def read(self, columns: dict[int, str], row: SheetRow) -> tuple[dict[str, Any], list[str]]:
+    def read(self, columns: dict[int, Column], row: SheetRow) -> tuple[dict[str, Any], list[Reason]]:
         """The fields of a record, and why there is none."""
         fields: dict[str, Any] = {}
-        reasons: list[str] = []
-        for place, name in columns.items():
+        reasons: list[Reason] = []
+        for place, column in columns.items():
             cell = row.cells[place] if place < len(row.cells) else Cell()
-            if cell.value in (None, ""):
-                continue
-            if cell.formula:
-                reasons.append("import_formula")
-            elif cell.merged and name in NUMBERS:
-                reasons.append("import_merged")
-            else:
-                value = getattr(self, f"_read_{name}", self._read_text)(cell.value, name)
-                if value is None:
-                    reasons.append(name.removesuffix("_wan").replace("server", "member"))
-                fields[name.removesuffix("_wan")] = value
-        reasons += [name for name in ("kind", "day") if name not in fields and name not in reasons and not reasons]
-        return fields, list(dict.fromkeys(reasons))
+            try:
+                if cell.value not in (None, ""):
+                    fields[column.name] = self._read_cell(column.field, cell)
+                elif column.field in ("day", "kind"):
+                    raise Unread("import_empty")
+            except Unread as error:
+                reasons.append(Reason(str(error), column.heading, _show(cell)))
+        return fields, reasons
 
-    def _read_text(self, value: Any, _: str) -> str | None:
-        text = str(value).strip()
-        return text[:200] if text else None
+    def _read_cell(self, field: str, cell: Cell) -> Any:
+        if cell.formula:
+            raise Unread("import_formula")
+        if cell.merged and field in NUMBERS:
+            raise Unread("import_merged")
+        return getattr(self, f"_read_{field}", self._read_text)(cell.value)
 
-    def _read_kind(self, value: Any, _: str) -> str | None:
-        return HAND_WORDS.get(str(value).strip())
+    def _read_text(self, value: Any) -> str:
+        return str(value).strip()[:200]
 
-    def _read_day(self, value: Any, _: str) -> date | None:
+    def _read_kind(self, value: Any) -> str:
+        return _known(HAND_WORDS.get(str(value).strip()), "kind")
+
+    def _read_day(self, value: Any) -> date:
         if isinstance(value, date):
             return value
-        if isinstance(value, int | float):
-            return EXCEL_DAY_ONE + timedelta(days=int(value)) if 36_526 <= value < 100_000 else None
-        match = DAY.fullmatch(str(value).strip())
-        if not match or not (match[1] or self._year):
-            return None
+        if isinstance(value, int | float) and 36_526 <= value < 100_000:
+            return EXCEL_DAY_ONE + timedelta(days=int(value))
+        text = str(value).strip().removesuffix(".0")
+        if re.fullmatch(r"\d{8}", text):
+            text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
+        match = None if isinstance(value, float) and value < 100_000 else DAY.fullmatch(text)
+        if not match:
+            raise Unread("import_day")
+        if not (match[1] or self._year):
+            raise Unread("import_year")
+        year = int(re.sub(r"\D", "", match[1])) if match[1] else self._year
         try:
-            return date(int(match[1] or self._year), int(match[2]), int(match[3]))
+            return date(year + 2000 if year < 100 else year, int(match[2]), int(match[3]))
         except ValueError:
-            return None
+            raise Unread("import_day") from None
 
-    def _read_community(self, value: Any, _: str) -> str | None:
-        found = self._street.find_community(str(value))
-        return found.id if found else None
+    def _read_community(self, value: Any) -> str:
+        return _known(self._street.find_community(str(value)), "community").id
 
-    def _read_matter(self, value: Any, _: str) -> str | None:
+    def _read_matter(self, value: Any) -> str:
         found = find_matters(str(value).strip(), self._work.library.matters.values())
-        return found[0].id if len(found) == 1 else None
+        if len(found) > 1:
+            raise Unread("import_matter")
+        return _known(next(iter(found), None), "matter").id
 
-    def _read_server(self, value: Any, _: str) -> str | None:
-        found = self._street.find_member_called(str(value).strip())
-        return found.id if found else None
+    def _read_server(self, value: Any) -> str:
+        return _known(self._street.find_member_called(str(value).strip()), "member").id
 
-    def _read_enterprise(self, value: Any, _: str) -> str | None:
-        found = self._work.uow.enterprises.find_by_name(str(value))
-        return found.pseudonym if found else None
+    def _read_enterprise(self, value: Any) -> str:
+        return _known(self._work.uow.enterprises.find_by_name(str(value)), "enterprise_unknown").pseudonym
 
-    def _read_number(self, value: Any, _: str) -> int | None:
-        text = re.sub(r"[\s,，]|[人名份场次件户部篇天]$", "", str(value))
-        text = text.removesuffix(".0")
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else None
+    def _read_number(self, value: Any) -> int:
+        text = re.sub(r"\s", "", unicodedata.normalize("NFKC", str(value)))
+        return _known(parse_number(UNIT.sub("", text)), "import_number")
 
     _read_people = _read_count = _read_leaflets = _read_number
 
-    def _read_amount(self, value: Any, _: str) -> int | None:
-        return parse_amount(f"{value:.2f}" if isinstance(value, int | float) else str(value))
+    def _read_amount(self, value: Any) -> int:
+        return _known(parse_amount(f"{value:.2f}" if isinstance(value, int | float) else str(value)), "import_amount")
 
-    def _read_amount_wan(self, value: Any, _: str) -> int | None:
+    def _read_amount_wan(self, value: Any) -> int:
         text = str(value).strip()
-        return parse_amount(text if text.endswith(("万", "万元", "元")) else f"{text}万")
+        return _known(parse_amount(text if text.endswith(("万", "万元", "元")) else f"{text}万"), "import_amount")
 
-    def _read_audience(self, value: Any, _: str) -> str | None:
-        return read_code(str(value).strip(), AUDIENCE_WORDS, AUDIENCES)
+    def _read_audience(self, value: Any) -> str:
+        return _known(read_code(str(value).strip(), AUDIENCE_WORDS, AUDIENCES), "import_audience")
 
-    def _read_channel(self, value: Any, _: str) -> str | None:
-        return read_code(str(value).strip(), CHANNEL_WORDS, CHANNELS)
+    def _read_channel(self, value: Any) -> str:
+        return _known(read_code(str(value).strip(), CHANNEL_WORDS, CHANNELS), "channel")
 
-    def _read_outcome(self, value: Any, _: str) -> str | None:
-        return read_code(str(value).strip(), OUTCOME_WORDS, OUTCOMES)
+    def _read_outcome(self, value: Any) -> str:
+        return _known(read_code(str(value).strip(), OUTCOME_WORDS, OUTCOMES), "outcome")
+
+
+def _known(found: T | None, code: str) -> T:
+    """What was found. Raises Unread when it was nothing."""
+    if found is None:
+        raise Unread(code)
+    return found

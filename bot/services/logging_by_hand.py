@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.amounts import write_amount
 from bot.domain.calendar import beijing_day
 from bot.domain.errors import RuleBroken
-from bot.domain.ledger import CHANNELS, KINDS, OUTCOMES, Entry
+from bot.domain.ledger import AUDIENCES, CHANNELS, KINDS, OUTCOMES, Entry
 from bot.domain.log_line import parse_log_line
 from bot.domain.messages import Button
 from bot.domain.permissions import figure_communities
@@ -76,16 +76,21 @@ def undo_log(turn: Turn, member_id: str, entry_id: int) -> None:
 
 def describe(work: Work, entry: Entry) -> str:
     """An entry in one line: 11月3日 电话咨询 白马社区 劳动用工 1次 2人."""
-    library, kind = work.library, KINDS[entry.kind]
     day = beijing_day(entry.occurred_at)
+    return f"{day.month}月{day.day}日 {describe_content(work, entry)}"
+
+
+def describe_content(work: Work, entry: Entry) -> str:
+    """The same without its day."""
+    library, kind = work.library, KINDS[entry.kind]
     enterprise = work.uow.enterprises.find_by_pseudonym(entry.client) if entry.client else None
     parts = [
-        f"{day.month}月{day.day}日",
         kind.title,
         library.community_name(entry.community),
         "" if entry.matter == "other" else library.matter_title(entry.matter),
         f"{entry.count}{kind.unit}",
-        f"{entry.people}人" if "people" in kind.takes else "",
+        f"{entry.people}人" if "people" in kind.takes and not kind.counts_people else "",
+        AUDIENCES.get(entry.audience, ""),
         write_amount(entry.amount) if entry.amount is not None else "",
         OUTCOMES[entry.outcome] if entry.outcome not in (kind.outcome, "void") else "",
         CHANNELS[entry.channel] if entry.channel in ("police", "court") else "",

@@ -31,19 +31,20 @@ def record_service(work: Work, member: Member, record: Record, key: str) -> Entr
     if not may(member, "record_service"):
         raise RuleBroken("may not record services", code="not_allowed")
     check_record(work, member, record)
-    entry = _entry_of(work, member, record, key)
+    entry = make_entry(work, member, record, key)
     return work.uow.ledger.find_by_key(key) if work.uow.ledger.add(entry) else None
 
 
 def correct_entry(work: Work, member: Member, entry_id: int, record: Record | None, reason: str, key: str) -> Entry | None:
     """Put a record in the place of an entry, or nothing at all (None: the entry was none); the entry itself stays.
 
-    A closed year is corrected like any other: its report keeps what was signed, the correction shows as such.
+    A closed year is corrected like any other: its report keeps what was signed, the correction shows as such. But
+    nothing moves into it from another year: that would be one service more in what was signed.
 
     Raises:
         NotFound: no such entry.
         RuleBroken: not allowed, no longer allowed ("too_late"), corrected already ("corrected": correct the
-            correction), no reason, or faulty.
+            correction), no reason, the new day lies in another year that is closed ("closed_day"), or faulty.
     """
     old = work.uow.ledger.get(entry_id)
     _check_corrector(work, member, old)
@@ -57,7 +58,11 @@ def correct_entry(work: Work, member: Member, entry_id: int, record: Record | No
         fresh = replace(old, count=0, people=0, amount=None, leaflets=0, outcome="void")
     else:
         _check_fields(work, member, record)
-        fresh = _kept(work, old, record, _entry_of(work, member, record, key))
+        if record.day.year != beijing_day(old.occurred_at).year and work.uow.ledger.is_closed(record.day.year):
+            raise RuleBroken(f"the year {record.day.year} is closed", code="closed_day")
+        fresh = _kept(work, old, record, make_entry(work, member, record, key))
+        if fresh.outcome == "not_agreed" and fresh.amount is not None:  # the outcome may be the old one's
+            raise RuleBroken("nothing was agreed", code="amount_not_agreed")
         if record.day == beijing_day(old.occurred_at):
             fresh = replace(fresh, occurred_at=old.occurred_at)
     fresh = replace(
@@ -115,7 +120,8 @@ def _check_fields(work: Work, member: Member, record: Record) -> None:
         raise RuleBroken(f"the record is faulty: {', '.join(faults)}", code=faults[0])
 
 
-def _entry_of(work: Work, member: Member, record: Record, key: str) -> Entry:
+def make_entry(work: Work, member: Member, record: Record, key: str) -> Entry:
+    """The entry a faultless record makes."""
     street = work.library.street
     kind, server = KINDS[record.kind], street.find_member(record.server)
     return Entry(
@@ -131,7 +137,7 @@ def _entry_of(work: Work, member: Member, record: Record, key: str) -> Entry:
         occurred_at=_moment(record.day, work.now),
         people=record.counted_people,
         amount=record.amount,
-        count=record.count,
+        count=record.counted,
         leaflets=record.leaflets,
         audience=record.audience,
         title=record.title,

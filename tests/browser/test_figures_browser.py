@@ -115,6 +115,11 @@ def test_a_list_is_tried_and_then_imported(
     page.get_by_role("button", name="试运行").click()
     assert "将新增 1 行，已有 0 行，不收 2 行" in page.locator("main").inner_text()
     assert_no_overflow_but_tables(page)
+    why = page.locator("td.why").first
+    assert "社区“火星”" in why.inner_text()
+    seen = why.bounding_box()
+    assert seen["x"] + seen["width"] <= width, "the reason is read without scrolling"
+    assert page.get_by_text("来访咨询 白马社区 1次 2人").bounding_box()["x"] > seen["x"]
     screenshot(page, f"import-{width}")
     page.locator("input[type=file]").set_input_files(path)
     page.get_by_role("button", name="导入", exact=True).click()

@@ -249,7 +249,9 @@ def test_a_form_that_is_sent_twice_is_recorded_once_and_remembered(console: Cons
         ({"community": "qinggang"}, "只能记您服务的社区"), ({"people": "-2"}, "人数不对"), ({"people": "1e3"}, "人数不对"),
         ({"count": "0"}, "数量不对"), ({"amount": "abc"}, "不记金额"), ({"amount": "500"}, "不记金额"),
         ({"kind": "mediation", "people": ""}, "调解、培训要写明人数"), ({"kind": "training", "people": ""}, "要写明人数"),
-        ({"kind": "mediation", "people": "0"}, "人数不对"),
+        ({"kind": "mediation", "people": "0"}, "人数不对"), ({"people": "0"}, "人数不对"),
+        ({"kind": "duty_day", "people": "3"}, "不记人数"), ({"kind": "mediation", "amount": "1,2,3"}, "金额不对"),
+        ({"kind": "mediation", "amount": "500", "outcome": "not_agreed"}, "没有达成协议的调解不记金额"),
         ({"enterprise": "没有这家"}, "没有这家企业"), ({"matter": "x'--"}, "法律事项"), ({"people": "9" * 40}, "人数不对"),
     ],
 )  # fmt: skip
@@ -267,6 +269,37 @@ def test_who_writes_no_number_of_people_counts_one_where_one_is_enough(console: 
     assert 'name="people" value=""' in chen.get("/console/record").text
     assert form(console, chen, people="").status_code == 303
     assert console.scene.work(lambda work: work.uow.ledger.get(1).people) == 1
+
+
+def test_the_form_offers_no_community_that_it_would_refuse(console: Console) -> None:
+    def offered(member: str) -> list[str]:
+        page = console.log_in(member).get("/console/record").text
+        (choice,) = re.findall(r'<select name="community".*?</select>', page, re.S)
+        return re.findall(r'<option value="(\w*)"', choice)
+
+    assert offered("chen") == ["baima"]
+    assert offered("wu")[0] == ""
+    form(console, console.log_in("chen"))
+    assert "全街道" not in console.log_in("chen").get("/console/entries/1").text
+
+
+def test_users_registered_by_hand_are_counted_and_corrected_by_their_number(console: Console) -> None:
+    chen, wu = console.log_in("chen"), console.log_in("wu")
+    form(console, chen, kind="registration", people="300")
+    assert "登记用户 白马社区 劳动用工 300人" in chen.get("/console/record").text
+    page = wu.get("/console/entries/1").text
+    given = {name: re.search(rf'name="{name}" value="([^"]*)"', page)[1] for name in ("people", "count")}  # type: ignore[index]
+    assert given == {"people": "300", "count": "1"}
+    form_of = {"kind": "registration", "day": "2026-11-20", "community": "baima", "matter": "other", "reason": "数错", "key": "a"}
+    wu.post("/console/entries/1", **{**given, **form_of, "people": "280"})
+    entry = console.scene.work(lambda work: work.uow.ledger.get(2))
+    assert (entry.count, entry.people) == (280, 280)
+
+
+def test_what_takes_no_people_is_corrected_as_its_form_stands(console: Console) -> None:
+    chen, wu = console.log_in("chen"), console.log_in("wu")
+    form(console, chen, kind="duty_day", people="", count="3")
+    assert 'name="people" value=""' in wu.get("/console/entries/1").text
 
 
 def test_an_entry_is_corrected_and_the_correction_corrected(console: Console) -> None:
@@ -307,9 +340,9 @@ def read_form(page: str) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("fen", [1_234_567, 123_456_700, 5, 0, 378_120_000])
-def test_a_correction_that_changes_nothing_changes_nothing(console: Console, fen: int) -> None:
-    outcome, kind = "not_agreed", "mediation"
+@pytest.mark.parametrize("fen", [1_234_567, 123_456_700, 5, 0, 378_120_000, None])
+def test_a_correction_that_changes_nothing_changes_nothing(console: Console, fen: int | None) -> None:
+    outcome, kind = "not_agreed" if fen is None else "agreed", "mediation"
     entry = make_ledger_entry(kind=kind, outcome=outcome, channel="telegram", subject="unknown", client="p1", amount=fen,
                               people=2, community="baima", matter="labour", served_by="member:wu")  # fmt: skip
 
@@ -435,7 +468,9 @@ def test_a_list_is_shown_first_and_imported_when_it_comes_again(console: Console
     content = "日期,类别,社区\n2026-11-03,来访,白马\n2026-11-03,来访,青杠\n<b>,来访,白马\n".encode()
     plan = upload(chen, content)
     assert plan.status_code == 200
-    assert all(text in plan.text for text in ("将新增 <b>1</b> 行", "只能记您服务的社区", "日期不对"))
+    assert all(text in plan.text for text in ("将新增 <b>1</b> 行", "社区“青杠”：只能记您服务的社区", "看不懂这个日期"))
+    assert "日期“&lt;b&gt;”" in plan.text
+    assert "2026-11-03</td><td class=\"why\">来访咨询 白马社区 1次 1人</td>" in plan.text
     assert value(console) == 0
     checksum = re.search(r'name="checksum" value="([0-9a-f]+)"', plan.text)
     assert checksum

@@ -374,6 +374,7 @@ def test_law_shows_the_article_to_the_adviser_alone(scene: Scene, live: Live) ->
     scene.work(lambda work: work.uow.laws.save("测试法.md", "d", law))
     shown = [scene.library.wording.text("utter_article", law="测试法", text="第八条 按时发工资。")]
     assert chen.send("/law 测试法 8") == shown
+    assert chen.send("/law　测试法　8") == shown, "a Chinese keyboard types full-width spaces"
     assert chen.send("/law 工资该什么时候发") == shown, "everyday words find it, too"
     assert resident.fetch() == []
 

@@ -70,6 +70,22 @@ def test_what_people_say_with_words_and_with_a_computers_quotes_is_recorded(scen
     assert said == "记好了：11月23日 普法活动 白马社区 1场 80人 《开学第一课》"
 
 
+def test_a_training_is_confirmed_with_whom_it_was_for(scene: Scene) -> None:
+    wu = scene.member("wu")
+    assert wu.send("/log 培训 青杠 法律明白人 17人") == ["记好了：11月23日 培训 青杠社区 1期 17人 法律明白人"]
+
+
+@pytest.mark.parametrize("space", ["　", "\n", "\u00a0", "  "], ids=["full-width", "new line", "no-break", "two"])
+def test_whatever_white_space_follows_the_command_the_line_is_recorded(scene: Scene, space: str) -> None:
+    assert "记好了" in scene.member("chen").send(f"/log{space}电话咨询{space}1人")[0]
+
+
+def test_users_registered_by_hand_count_as_many_as_were_said(scene: Scene) -> None:
+    wu = scene.member("wu")
+    assert wu.send("/log 登记用户 白马 300人") == ["记好了：11月23日 登记用户 白马社区 300人"]
+    assert [(e.count, e.people) for e in entries(scene, "wu")] == [(300, 300)]
+
+
 def test_an_enterprise_that_is_called_like_a_kind_is_visited(scene: Scene) -> None:
     wu = scene.member("wu")
     scene.work(register_enterprise, scene.library.street.find_member("wu"), EnterpriseForm("公证宝科技", "baima"))
@@ -97,6 +113,12 @@ def test_a_message_that_comes_twice_is_recorded_once(scene: Scene) -> None:
         ("/log 调解 白马 劳动", "调解、培训要写明人数，例如：调解 白马 3人。没有记。"),
         ("/log 培训 法律明白人", "调解、培训要写明人数"),
         ("/log 智能咨询 1人", "没看懂"),
+        ("/log 值班 3人", "这一类不记人数，请去掉人数。没有记。"),
+        ("/log 视频 白马 5人", "这一类不记人数"),
+        ("/log 电话咨询 0人", "人数不对"),
+        ("/log 调解 白马 2人 3500元 未达成", "没有达成协议的调解不记金额"),
+        ("/log 调解 白马 2人 约5000元", "没看懂，没有记：约5000元"),
+        ("/log 登记用户 300人 2次", "请只写人数"),
     ],
 )
 def test_a_line_that_cannot_stand_is_refused_with_one_sentence(scene: Scene, line: str, answer: str) -> None:
@@ -145,7 +167,7 @@ def test_without_a_line_it_says_how_and_what_was_recorded(scene: Scene) -> None:
     wu.send("/log 普法活动 青杠 学生 80人 传单300份 《开学第一课》")
     (said,) = wu.send("/log")
     assert "/log 电话咨询 白马 劳动 1人" in said
-    assert "11月23日 普法活动 青杠社区 1场 80人 资料300份 《开学第一课》" in said
+    assert "11月23日 普法活动 青杠社区 1场 80人 青少年学生 资料300份 《开学第一课》" in said
 
 
 def test_a_resident_cannot_record(scene: Scene) -> None:

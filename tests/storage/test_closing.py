@@ -63,6 +63,28 @@ def test_a_closed_year_takes_no_more_records_and_prints_the_same_bytes(database:
     assert list_faults(database.engine) == []
 
 
+def test_no_correction_moves_an_entry_of_another_year_into_a_closed_one(database: Database) -> None:
+    inside, outside = record(database, "one", date(2022, 12, 31)), record(database, "two", date(2023, 1, 1))
+    close_year(database.engine, 2022, "吴所长", MIDNIGHT, print_all)
+    later = MIDNIGHT + timedelta(days=10)
+
+    def move(entry: Entry, day: date, key: str) -> Entry | None:
+        assert WU
+        with database.open_unit() as uow:
+            moved = correct_entry(Work(uow, LIBRARY, later), WU, entry.id, Record("contract_review", day, "baima"), "日期", key)
+            uow.commit()
+        return moved
+
+    with pytest.raises(RuleBroken) as refused:
+        move(outside, date(2022, 12, 31), "three")
+    assert refused.value.code == "closed_day"
+    with database.engine.connect() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(ledger)).scalar_one() == 2
+    within = move(inside, date(2022, 3, 1), "four")
+    assert within
+    assert move(within, date(2023, 1, 1), "five"), "what was counted in the wrong year leaves it"
+
+
 @pytest.mark.parametrize(
     ("now", "name"),
     [(MIDNIGHT - timedelta(seconds=1), "吴所长"), (MIDNIGHT, " "), (MIDNIGHT, "吴" * 81)],

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.errors import RuleBroken
 from bot.domain.figures import CLIENTS, Selection
 from bot.domain.ledger import Entry
 from bot.domain.records import Record
@@ -58,6 +59,15 @@ def test_a_correction_stands_in_the_place_of_what_it_corrects(database: Database
         assert value_of(connection, Period(2026, month=10), "people", Selection(services=True)) == 5
         assert count_clients(connection, YEAR, Selection(kinds=("phone_consultation",)), "community") == {"baima": 5}
         assert value_of(connection, YEAR, CLIENTS, Selection(kinds=("phone_consultation",))) == 5
+
+
+def test_a_mediation_that_was_not_agreed_gets_no_amount_by_a_correction(database: Database) -> None:
+    first = record(database, 1, kind="mediation", people=2, outcome="not_agreed")
+    with pytest.raises(RuleBroken) as refused:
+        correct(database, first.id, 1, Record("mediation", date(2026, 11, 3), "baima", people=2, amount=500))
+    assert refused.value.code == "amount_not_agreed"
+    agreed = Record("mediation", date(2026, 11, 3), "baima", people=2, amount=500, outcome="agreed")
+    assert correct(database, first.id, 2, agreed).amount == 500
 
 
 def test_the_database_takes_one_correction_of_an_entry(database: Database) -> None:

@@ -20,10 +20,29 @@ def faults(kind: str, people: int | None) -> list[str]:
 
 @pytest.mark.parametrize("name", BY_HAND)
 def test_nobody_counts_one_party_of_a_dispute_because_none_was_written(name: str) -> None:
-    needed = "people" in KINDS[name].needs
-    assert faults(name, None) == (["people_missing"] if needed else [])
-    assert faults(name, 0) == (["people"] if needed else [])
-    assert faults(name, 2) == []
+    kind = KINDS[name]
+    taken = "people" in kind.takes
+    assert faults(name, None) == (["people_missing"] if "people" in kind.needs else [])
+    assert faults(name, 0) == (["people"] if taken else ["people_none"])
+    assert faults(name, 2) == ([] if taken else ["people_none"])
+
+
+@pytest.mark.parametrize(
+    ("people", "count", "counted"), [(300, 1, 300), (300, 300, 300), (None, 300, 300), (None, 1, 1)]
+)  # fmt: skip
+def test_the_people_of_a_kind_counted_in_persons_are_its_count(people: int | None, count: int, counted: int) -> None:
+    record = Record("registration", DAY, people=people, count=count)
+    assert record.list_faults(DAY, (), ("other",), ()) == []
+    assert (record.counted, record.counted_people) == (counted, counted)
+
+
+def test_two_numbers_of_registered_users_are_not_guessed_about() -> None:
+    assert Record("registration", DAY, people=300, count=5).list_faults(DAY, (), ("other",), ()) == ["people_count"]
+
+
+def test_people_and_count_of_other_kinds_stay_apart() -> None:
+    record = Record("law_education", DAY, people=80, count=2)
+    assert (record.counted, record.counted_people) == (2, 80)
 
 
 def test_the_sentence_names_every_kind_that_must_say_how_many() -> None:

@@ -229,3 +229,7 @@ def test_all_that_is_read_on_one_connection_is_of_one_moment(year: Database) -> 
         assert "late" not in {row.client for row in list_entries(connection, period, Selection(), 1_000)}
     with read_only(year.engine).connect() as connection:
         assert load_cube(connection, period).total("count", Selection()) == before + 1
+    with year.engine.connect() as one, year.engine.connect() as other:  # the pool's, as they were before
+        assert {one.get_isolation_level(), other.get_isolation_level()} <= {"READ COMMITTED", "SERIALIZABLE"}
+    for number in range(4):
+        fill(year, make_ledger_entry(occurred_at=NOW, client=f"later {number}"))

@@ -77,7 +77,7 @@ def _print(lines: list[Any], library: Any, show_all: bool) -> None:
     interesting = lines if show_all else sorted(lines, key=lambda line: line.state != "refused")[:SHOWN]
     table = Table()
     for heading in ("行", "", "日期", "内容", "原因"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")  # a Chinese sentence is one word and would be cut off
     for line in sorted(interesting, key=lambda line: line.number):
         reasons = "\n".join(reason.say(library.wording) for reason in line.reasons)
         day = str(line.record.day) if line.record else ""

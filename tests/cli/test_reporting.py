@@ -31,6 +31,7 @@ def test_a_year_from_a_list_to_its_closing(home: Path) -> None:
     assert (code, "将新增 2 行，已有 0 行，不收 1 行" in said, "试运行" in said) == (1, True, True)
     assert "35,000元" in said, "a wrong sum is seen before it is in the books"
     assert "日期“2022-13-01”" in said
+    assert "…" not in said.partition("┏")[2].partition("┘")[0], "a reason is read to its end"
     code, said = run("import", "list.csv", "--apply")
     assert "已新增 2 条" in said
     assert "已新增 0 条" in run("import", "list.csv", "--apply")[1]

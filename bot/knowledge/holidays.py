@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
 import chinese_calendar
 
@@ -23,6 +24,7 @@ def knows_year(year: int) -> bool:
     return True
 
 
+@cache
 def is_workday(day: date) -> bool:
     """Whether people work in China on this day; weekends and fixed holidays only for a year not yet arranged."""
     try:

@@ -47,8 +47,8 @@ async def show_figures(visit: Visit) -> Response:
     chosen = asked.terms.get("kind", "")
     base = f"kind.{chosen}" if chosen and KINDS[chosen].group != "service" else "services.total"
     cube = await run_in_threadpool(desk.cube, asked.span, asked.communities, asked.terms)
-    current = today in asked.span
-    spans = await run_in_threadpool(desk.spans, today, asked.communities, asked.figure(base).selection) if current else []
+    firsts = {"今天": today, "本周": today - timedelta(days=today.weekday()), "本月": today.replace(day=1)} if today in asked.span else {}
+    spans = await run_in_threadpool(desk.spans, firsts.values(), today, asked.communities, asked.figure(base).selection)
     waiting = await visit.site.read(_waiting, visit, asked)
     writer, names = Writer(), desk.names
 
@@ -71,12 +71,11 @@ async def show_figures(visit: Visit) -> Response:
             for key in order
         ]  # fmt: skip
 
-    firsts = {"今天": today, "本周": today - timedelta(days=today.weekday()), "本月": today.replace(day=1)}
     return page(
         visit, "figures.html", asked=asked, waiting=waiting, base=base, title=FIGURES[base].title, total=value(base),
         bot=value(base, served_by="bot"), human=value(base, served_by="human"),
-        totals=[(FIGURES[name].title, value(name), asked.link(name)) for name in SHOWN if value(name).number or not asked.terms],
-        spans=[(name, pair, asked.during(firsts[name], today)) for name, pair in zip(firsts if current else (), spans, strict=True)],
+        totals=[(FIGURES[name].title, found, asked.link(name)) for name in SHOWN if (found := value(name)).number or not asked.terms],
+        spans=[(name, pair, asked.during(firsts[name], today)) for name, pair in zip(firsts, spans, strict=True)],
         by_month=bars("month", asked.span.month_ids), by_community=bars("community"), by_kind=bars("kind"),
         formats=FORMATS, communities=visit.communities, small=PUBLISHED_BELOW, fault=visit.value("fault", 10), this_year=today.year,
         choices=(
@@ -98,14 +97,13 @@ def _waiting(work: Work, visit: Visit, asked: Question) -> tuple[int, int]:
 async def show_rows(visit: Visit) -> Response:
     """What a figure is, and its rows."""
     asked, desk, figure = read_question(visit), _desk(visit), visit.value("figure", 200)
-    found = await run_in_threadpool(
-        desk.explain, figure, asked.span, asked.communities, visit.site.now(), PAGE, visit.number("after", 0, 10**18)
-    )
+    after = visit.number("after", 0, 10**18)
+    found = await run_in_threadpool(desk.explain, figure, asked.span, asked.communities, visit.site.now(), PAGE, after)
     last = str(found.rows[-1].id) if len(found.rows) == PAGE else ""
     people = found.figure is not None and found.figure.measure == CLIENTS
     return page(
         visit, "figure_rows.html", figure=figure, found=found, asked=asked, names=desk.names, people=people,
-        part=bool(last or visit.number("after", 0, 10**18)),
+        part=bool(last or after),
         more=asked.address("/rows", figure=figure, after=last) if last else "",
     )  # fmt: skip
 

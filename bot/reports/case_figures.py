@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.domain.calendar import BEIJING
-from bot.domain.cases import BOT_GRADES
+from bot.domain.cases import BOT_GRADES, ENDINGS
 from bot.domain.reporting_periods import Span
 from bot.domain.work_calendar import WorkCalendar
 from bot.storage.tables import assignments, case_events, cases
@@ -47,7 +47,7 @@ class CaseFigures:
 
 
 FAULTY = ("wrong", "wrong_route")
-_REASSIGNED = ("declined", "timed_out", "transferred", "removed", "left")
+_REASSIGNED = tuple(ending for ending in ENDINGS if ending != "closed")
 # id → title, unit, definition. They rest on cases, not on the ledger.
 CASE_FIGURES: dict[str, tuple[str, str, str]] = {
     "cases.opened": ("转人工案件", "件", "当期转给顾问的案件数。"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -93,9 +93,10 @@ class FigureDesk:
             fresh = load_new_cells(connection, kept[0], span, communities, dimensions)
         return Cube([*kept[1], *fresh])
 
-    def spans(self, today: date, communities: Communities, selection: Selection = SERVICES) -> list[tuple[int, int]]:
-        """Entries of today, of this week from Monday and of this month: by the bot, and by people."""
-        firsts = (today, today - timedelta(days=today.weekday()), today.replace(day=1))
+    def spans(
+        self, firsts: Collection[date], today: date, communities: Communities, selection: Selection = SERVICES
+    ) -> list[tuple[int, int]]:
+        """What was done from each of some days until today: by the bot, and by people."""
         human = sa.case((ledger.c.served_by == "bot", 0), else_=ledger.c.count)
         found = []
         with self._connect() as connection:
@@ -120,8 +121,9 @@ class FigureDesk:
 
     def _unknown(self, figure: str, period: Span) -> str:
         """What a cell is asked for that cannot be: a community that is none, a month of another year. "" for nothing."""
+        names = self.names
         for by, _, value in (term.partition("=") for term in figure.partition("@")[2].split("&") if term):
-            possible = value in period.month_ids if by == "month" else self.names.knows(by, value)
+            possible = value in period.month_ids if by == "month" else names.knows(by, value)
             if not possible and (by, value) != ("served_by", "human"):
                 return f"{by}={value}"
         return ""

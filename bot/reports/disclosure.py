@@ -43,13 +43,11 @@ def hidden_figures(numbers: Numbers, columns: Mapping[str, Collection[str]], bel
 
     Args:
         columns: what the tables say: dimension → figures by it.
-        below: N; counts from 1 to one less are small. 0 or 1: nothing is hidden.
+        below: N; at least 2; counts from 1 to one less are small.
 
     Raises:
         FalinError: no way was found to hide them; nothing may be published.
     """
-    if below < 2:
-        return frozenset()
     page = _Page(below)
     _read_entries(page, numbers, columns)
     page.add(int(numbers.value("clients.total") or 0), ("clients.total",))

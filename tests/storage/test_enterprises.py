@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -25,20 +24,9 @@ from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.storage.tables import enterprises
 from tests.builders import NOW, make_library
 from tests.conftest import Database
-from tests.fakes import FakeDatabase
 
 LIBRARY = make_library()
 FORM = EnterpriseForm("梨树（重庆）面馆", "baima", contact="李老板 13800001111", choices=("contract_review", "labour"))
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def open_unit(request: pytest.FixtureRequest) -> Iterator[UnitOfWorkFactory]:
-    if request.param == "memory":
-        yield FakeDatabase().open_unit
-        return
-    database = request.getfixturevalue(f"{request.param}_database")
-    yield database.open_unit
-    database.engine.dispose()
 
 
 def run(open_unit: UnitOfWorkFactory, do: Any, member_id: str, *arguments: Any) -> Any:

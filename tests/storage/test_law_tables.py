@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from bot.knowledge.citations import Citation
 from bot.services.laws import find_articles, import_laws, list_articles_in_force
 from bot.services.unit_of_work import UnitOfWorkFactory
 from tests.builders import NOW
-from tests.fakes import FakeDatabase
 
 TODAY = date(2026, 11, 24)
 HEAD = "# 中华人民共和国{title}\n\n{passed} 通过\n\n<!-- INFO END -->\n\n"
@@ -41,16 +39,6 @@ def folder(tmp_path: Path) -> Path:
     law_file(laws, "广场法(2026-06-01).md", "广场法", "2026年6月1日", "第一条 本法自2027年1月1日起施行。")
     (laws / "决定.md").write_text("# 关于某事的决定\n\n决定如下。\n", encoding="utf-8")
     return laws
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def open_unit(request: pytest.FixtureRequest) -> Iterator[UnitOfWorkFactory]:
-    if request.param == "memory":
-        yield FakeDatabase().open_unit
-        return
-    database = request.getfixturevalue(f"{request.param}_database")
-    yield database.open_unit
-    database.engine.dispose()
 
 
 def imported(open_unit: UnitOfWorkFactory, folder: Path) -> None:

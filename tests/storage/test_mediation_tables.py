@@ -14,23 +14,12 @@ from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from bot.storage.tables import mediation_events, mediations
 from tests.builders import NOW, make_mediation
 from tests.conftest import Database
-from tests.fakes import FakeDatabase
 
 LATER = NOW + timedelta(days=1)
 ENDS = (
     {"withdrawn_at": LATER}, {"refused_at": LATER, "refusal": "crime"}, {"respondent_refused_at": LATER},
     {"concluded_at": LATER, "agreed": True}, {"concluded_at": LATER, "agreed": False},
 )  # fmt: skip
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def open_unit(request: pytest.FixtureRequest) -> Iterator[UnitOfWorkFactory]:
-    if request.param == "memory":
-        yield FakeDatabase().open_unit
-        return
-    database = request.getfixturevalue(f"{request.param}_database")
-    yield database.open_unit
-    database.engine.dispose()
 
 
 @pytest.fixture

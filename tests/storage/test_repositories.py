@@ -13,23 +13,12 @@ from bot.domain.errors import NotFound
 from bot.domain.messages import Attachment, Button, Inbound, Reply
 from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.builders import NOW, make_case, make_inbound, make_ledger_entry
-from tests.fakes import FakeDatabase
 
 CLAIM = timedelta(seconds=60)
 WHOLE = Reply(
     "答\n{复} 👍", ((Button("甲", "intent:menu"), Button("拨打", url="tel:110")), (Button("乙", "entry:a.b"),)),
     Attachment("telegram", "file-7", "photo", "借条.jpg", "image/jpeg", 12_345, "借条在此"),
 )
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def open_unit(request: pytest.FixtureRequest) -> Iterator[UnitOfWorkFactory]:
-    if request.param == "memory":
-        yield FakeDatabase().open_unit
-        return
-    database = request.getfixturevalue(f"{request.param}_database")
-    yield database.open_unit
-    database.engine.dispose()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.services.unit_of_work import UnitOfWorkFactory
+from bot.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.fakes import FakeDatabase
 
 
@@ -19,3 +19,10 @@ def open_unit(request: pytest.FixtureRequest) -> Iterator[UnitOfWorkFactory]:
     database = request.getfixturevalue(f"{request.param}_database")
     yield database.open_unit
     database.engine.dispose()
+
+
+@pytest.fixture
+def uow(open_unit: UnitOfWorkFactory) -> Iterator[UnitOfWork]:
+    """One of them, under way."""
+    with open_unit() as unit:
+        yield unit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -16,21 +15,8 @@ from bot.storage.tables import aid_applications
 from tests.aid_builders import make_application, make_photo
 from tests.builders import NOW
 from tests.conftest import Database
-from tests.fakes import FakeDatabase
 
 LATER = NOW + timedelta(days=3)
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def uow(request: pytest.FixtureRequest) -> Iterator[UnitOfWork]:
-    if request.param == "memory":
-        with FakeDatabase().open_unit() as unit:
-            yield unit
-        return
-    database = request.getfixturevalue(f"{request.param}_database")
-    with database.open_unit() as unit:
-        yield unit
-    database.engine.dispose()
 
 
 def add_client(uow: UnitOfWork, key: str = "browser-1") -> int:

@@ -18,13 +18,13 @@ from bot.storage.tables import console_accounts, console_invites, console_sessio
 from tests.aid_builders import make_application
 from tests.builders import NOW, make_case, make_mediation
 from tests.conftest import Database
-from tests.storage.test_repositories import add_client, open_unit, uow  # noqa: F401  fixtures
+from tests.storage.test_repositories import add_client
 
 HOUR = timedelta(hours=1)
 ACCOUNT = ConsoleAccount("chen", "$argon2id$…", "JBSWY3DP", NOW, 5)
 
 
-def test_an_account_comes_back_as_it_was_saved_and_can_be_replaced(uow: UnitOfWork) -> None:  # noqa: F811
+def test_an_account_comes_back_as_it_was_saved_and_can_be_replaced(uow: UnitOfWork) -> None:
     accounts = uow.console_accounts
     assert accounts.find("chen") is None
     accounts.save(ACCOUNT)
@@ -34,7 +34,7 @@ def test_an_account_comes_back_as_it_was_saved_and_can_be_replaced(uow: UnitOfWo
     assert accounts.list_joined() == {"chen"}
 
 
-def test_an_invitation_expires_and_a_second_takes_its_place(uow: UnitOfWork) -> None:  # noqa: F811
+def test_an_invitation_expires_and_a_second_takes_its_place(uow: UnitOfWork) -> None:
     accounts, invite = uow.console_accounts, ConsoleInvite("chen", "SECRET", NOW + HOUR)
     accounts.add_invite("a", invite)
     assert accounts.find_invite("a", NOW) == invite
@@ -46,7 +46,7 @@ def test_an_invitation_expires_and_a_second_takes_its_place(uow: UnitOfWork) -> 
     assert accounts.list_invites(NOW + HOUR) == []
 
 
-def test_a_recovery_code_is_used_once_and_only_by_its_owner(uow: UnitOfWork) -> None:  # noqa: F811
+def test_a_recovery_code_is_used_once_and_only_by_its_owner(uow: UnitOfWork) -> None:
     accounts = uow.console_accounts
     accounts.set_recovery_codes("chen", ["x", "y"])
     assert not accounts.use_recovery_code("zhou", "x")
@@ -57,7 +57,7 @@ def test_a_recovery_code_is_used_once_and_only_by_its_owner(uow: UnitOfWork) -> 
     assert not accounts.use_recovery_code("chen", "y")
 
 
-def test_a_removed_member_leaves_nothing_to_log_in_with(uow: UnitOfWork) -> None:  # noqa: F811
+def test_a_removed_member_leaves_nothing_to_log_in_with(uow: UnitOfWork) -> None:
     accounts = uow.console_accounts
     for member in ("chen", "zhou"):
         accounts.save(replace(ACCOUNT, member_id=member))
@@ -71,7 +71,7 @@ def test_a_removed_member_leaves_nothing_to_log_in_with(uow: UnitOfWork) -> None
     assert accounts.list_joined() == {"zhou"}
 
 
-def test_sessions_are_touched_and_ended(uow: UnitOfWork) -> None:  # noqa: F811
+def test_sessions_are_touched_and_ended(uow: UnitOfWork) -> None:
     accounts = uow.console_accounts
     for token in "abc":
         accounts.add_session(token, ConsoleSession("chen", NOW, NOW))
@@ -83,7 +83,7 @@ def test_sessions_are_touched_and_ended(uow: UnitOfWork) -> None:  # noqa: F811
     assert accounts.find_session("a") is accounts.find_session("c") is None
 
 
-def test_tries_of_an_account_and_an_address_are_apart(uow: UnitOfWork) -> None:  # noqa: F811
+def test_tries_of_an_account_and_an_address_are_apart(uow: UnitOfWork) -> None:
     accounts, tries = uow.console_accounts, Tries(3, NOW + HOUR, NOW)
     accounts.save_tries("member", "chen", tries)
     assert accounts.find_tries("member", "chen") == tries
@@ -94,11 +94,11 @@ def test_tries_of_an_account_and_an_address_are_apart(uow: UnitOfWork) -> None: 
     assert accounts.find_tries("member", "chen") is None
 
 
-def say(uow: UnitOfWork, case_id: int, author: str) -> CaseMessage:  # noqa: F811
+def say(uow: UnitOfWork, case_id: int, author: str) -> CaseMessage:
     return uow.case_files.add_message(CaseMessage(0, case_id, author, NOW, "话"))
 
 
-def test_the_revision_changes_with_every_act_but_not_with_a_reading(uow: UnitOfWork) -> None:  # noqa: F811
+def test_the_revision_changes_with_every_act_but_not_with_a_reading(uow: UnitOfWork) -> None:
     case = uow.cases.add(make_case(add_client(uow)))
     seen = [uow.console.revision()]
 
@@ -129,7 +129,7 @@ def test_the_revision_changes_with_every_act_but_not_with_a_reading(uow: UnitOfW
     assert not changed()
 
 
-def test_unread_is_what_the_client_said_since_the_member_looked_or_wrote(uow: UnitOfWork) -> None:  # noqa: F811
+def test_unread_is_what_the_client_said_since_the_member_looked_or_wrote(uow: UnitOfWork) -> None:
     case = uow.cases.add(make_case(add_client(uow), adviser_id="chen"))
     other = uow.cases.add(make_case(add_client(uow, "browser-2"), adviser_id="zhou"))
     say(uow, other.id, "client")
@@ -147,7 +147,7 @@ def test_unread_is_what_the_client_said_since_the_member_looked_or_wrote(uow: Un
     assert uow.console.count_unread("zhou") == {other.id: 1}
 
 
-def test_cases_had_are_those_taken_over_once_and_gone_now(uow: UnitOfWork) -> None:  # noqa: F811
+def test_cases_had_are_those_taken_over_once_and_gone_now(uow: UnitOfWork) -> None:
     now_open, passed_on, closed, offered = (
         uow.cases.add(make_case(add_client(uow, key), adviser_id=holder))
         for key, holder in (("1", "chen"), ("2", "zhou"), ("3", "chen"), ("4", "zhou"))
@@ -161,7 +161,7 @@ def test_cases_had_are_those_taken_over_once_and_gone_now(uow: UnitOfWork) -> No
     assert uow.console.list_cases_had("chen", 1) == [closed.id]
 
 
-def test_readings_are_listed_newest_first(uow: UnitOfWork) -> None:  # noqa: F811
+def test_readings_are_listed_newest_first(uow: UnitOfWork) -> None:
     case = uow.cases.add(make_case(add_client(uow), reference="F26-READ-01"))
     for hours, kind, actor in ((0, "read", "chen"), (1, "assigned", "falin"), (2, "read", "wu")):
         uow.case_files.add_event(CaseEvent(case.id, NOW + hours * HOUR, kind, actor))
@@ -173,7 +173,7 @@ def test_readings_are_listed_newest_first(uow: UnitOfWork) -> None:  # noqa: F81
     assert len(uow.console.list_readings(NOW, 1)) == 1
 
 
-def test_readings_of_mediations_and_applications_stand_among_those_of_cases(uow: UnitOfWork) -> None:  # noqa: F811
+def test_readings_of_mediations_and_applications_stand_among_those_of_cases(uow: UnitOfWork) -> None:
     case = uow.cases.add(make_case(add_client(uow), reference="F26-READ-01"))
     mediation = uow.mediations.add(make_mediation(reference="M26-READ-01"))
     application = uow.aid_applications.add(make_application(add_client(uow, "2"), reference="L26-READ-01"))
@@ -190,7 +190,7 @@ def test_readings_of_mediations_and_applications_stand_among_those_of_cases(uow:
     assert [r.reference for r in uow.console.list_readings(NOW, 1)] == ["L26-READ-01"]
 
 
-def test_answers_given_are_listed_newest_first(uow: UnitOfWork) -> None:  # noqa: F811
+def test_answers_given_are_listed_newest_first(uow: UnitOfWork) -> None:
     client = add_client(uow)
     uow.answers.note_given(client, "labour.unpaid_wages", NOW)
     uow.answers.note_given(client, "lending.interest", NOW + HOUR)
@@ -199,7 +199,7 @@ def test_answers_given_are_listed_newest_first(uow: UnitOfWork) -> None:  # noqa
 
 
 def test_nothing_to_log_in_with_stands_there_in_plain(database: Database) -> None:
-    with database.open_unit() as uow:  # noqa: F811
+    with database.open_unit() as uow:
         uow.console_accounts.save(ACCOUNT)
         uow.console_accounts.add_invite("a", ConsoleInvite("chen", "JBSWY3DP", NOW + HOUR))
         uow.console_accounts.save_tries("address", "203.0.113.9", Tries(1, None, NOW))
@@ -215,7 +215,7 @@ def test_nothing_to_log_in_with_stands_there_in_plain(database: Database) -> Non
     (console_sessions, ABSOLUTE), (console_invites, HOUR), (console_tries, FORGIVEN),
 ])  # fmt: skip
 def test_what_is_over_is_purged(database: Database, table: sa.Table, over: timedelta) -> None:
-    with database.open_unit() as uow:  # noqa: F811
+    with database.open_unit() as uow:
         uow.console_accounts.add_session("s", ConsoleSession("chen", NOW, NOW))
         uow.console_accounts.add_invite("a", ConsoleInvite("chen", "S", NOW + HOUR))
         uow.console_accounts.save_tries("address", "x", Tries(1, None, NOW))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -20,12 +19,6 @@ ENDS = (
     {"withdrawn_at": LATER}, {"refused_at": LATER, "refusal": "crime"}, {"respondent_refused_at": LATER},
     {"concluded_at": LATER, "agreed": True}, {"concluded_at": LATER, "agreed": False},
 )  # fmt: skip
-
-
-@pytest.fixture
-def uow(open_unit: UnitOfWorkFactory) -> Iterator[UnitOfWork]:
-    with open_unit() as unit:
-        yield unit
 
 
 def add_client(uow: UnitOfWork, key: str = "browser-1") -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -19,12 +18,6 @@ WHOLE = Reply(
     "答\n{复} 👍", ((Button("甲", "intent:menu"), Button("拨打", url="tel:110")), (Button("乙", "entry:a.b"),)),
     Attachment("telegram", "file-7", "photo", "借条.jpg", "image/jpeg", 12_345, "借条在此"),
 )
-
-
-@pytest.fixture
-def uow(open_unit: UnitOfWorkFactory) -> Iterator[UnitOfWork]:
-    with open_unit() as unit:
-        yield unit
 
 
 def add_client(uow: UnitOfWork, key: str = "browser-1", channel: str = "webchat") -> int:
